@@ -1,0 +1,1 @@
+//! The accelerator, written in rust-hdl, and the Verilog it becomes.

@@ -1,0 +1,1 @@
+//! Compiler, runtime, devices, reports and the systole command.

@@ -1,0 +1,1 @@
+//! From a trained model to an integer graph and its CPU reference.

@@ -1,0 +1,1 @@
+//! Verilator build, cache and binding: simulated devices and waveforms.
