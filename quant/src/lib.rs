@@ -1,1 +1,6 @@
 //! From a trained model to an integer graph and its CPU reference.
+//!
+//! `import` reads ONNX into a float graph (`float`), `calibrate` watches it run on real data, and the
+//! result is an integer graph (`integer`) whose every output bit is fixed by `docs/numerics.md`.
+
+pub mod integer;

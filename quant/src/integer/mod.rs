@@ -1,0 +1,11 @@
+//! The integer graph: what a trained model has become once every rounding is decided.
+//!
+//! It is the contract between `quant` and everything below it: the CPU reference, the compiler, the
+//! RTL and the board compute exactly these integers (`docs/numerics.md`).
+
+mod graph;
+
+pub use graph::{
+    AveragePool, Concat, Conv, HostOp, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier, Pad,
+    Rescale, Shape, TensorId, Window,
+};
