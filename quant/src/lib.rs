@@ -3,4 +3,6 @@
 //! `import` reads ONNX into a float graph (`float`), `calibrate` watches it run on real data, and the
 //! result is an integer graph (`integer`) whose every output bit is fixed by `docs/numerics.md`.
 
+pub mod float;
 pub mod integer;
+pub mod numerics;
