@@ -1,1 +1,15 @@
-//! Configuration, instruction set, register map, frames, cycle and resource formulas: one table for RTL, compiler and manual.
+//! One home for every fact that generator, compiler, simulator and manual share.
+//!
+//! Configuration of an accelerator ([`Arch`]), its instruction set ([`isa`]), its pipeline timing
+//! ([`timing`]), its memory map ([`map`]) and the frames on its link ([`frame`]). RTL and compiler are
+//! written against these tables, and `docs/reference/` is printed from them.
+
+pub mod config;
+pub mod frame;
+pub mod isa;
+pub mod map;
+pub mod timing;
+
+pub use config::{Arch, ArchError, Multipliers};
+pub use isa::Instruction;
+pub use timing::Timing;

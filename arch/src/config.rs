@@ -1,0 +1,235 @@
+//! Configuration of one accelerator: read from TOML, checked, and hashed so that a program and a
+//! bitstream can tell whether they fit.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Sizes and features of one generated accelerator. All sizes are run-time values of the generator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arch {
+    /// Name, for people.
+    pub name: String,
+    /// `R`: reduction lanes, bytes of one activation word. A power of two, 2 to 32.
+    pub rows: usize,
+    /// `C`: output channels computed at once. 2, or a multiple of 4, at most 32, and a multiple of `lanes`.
+    pub cols: usize,
+    /// `P`: post-processing lanes, outputs written per cycle. A power of two, 1 to 8, dividing `rows` and `cols`.
+    pub lanes: usize,
+    /// Words in the weight memory of each cell, one word holding one weight for each column of the group.
+    /// A power of two, 16 to 4096.
+    pub weight_depth: usize,
+    /// Activation banks, 2 to 4.
+    pub banks: usize,
+    /// Words of `rows` bytes in one activation bank. A power of two, 16 up to 1 MiB per bank.
+    pub bank_words: usize,
+    /// Rows of `lanes` post-processing parameters (bias, multiplier, shift). A power of two, 16 to 4096.
+    pub param_rows: usize,
+    /// Tables of 256 entries for element-wise functions, 0 to 8.
+    #[serde(default)]
+    pub table_slots: usize,
+    /// Words of 32 bits in the program memory. A power of two, 64 to 65536.
+    pub program_words: usize,
+    /// How the multipliers of the array are built.
+    #[serde(default)]
+    pub multipliers: Multipliers,
+}
+
+/// How the multipliers of the array are built. All kinds have the same latency and the same values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Multipliers {
+    /// Verilog `*`: the synthesis tool decides.
+    #[default]
+    Generic,
+    /// Booth rows of carry cells, no DSP.
+    Lut,
+    /// ECP5 `MULT18X18D` for all.
+    Ecp5Dsp,
+    /// ECP5: two columns of each group on `MULT18X18D`, the others on carry cells.
+    Ecp5Mixed,
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchError {
+    /// The text is not the TOML of a configuration.
+    #[error("{origin}: {source}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, multipliers")]
+    Toml {
+        /// File or preset.
+        origin: String,
+        /// Position and cause.
+        source: Box<toml::de::Error>,
+    },
+    /// A value is outside what the generator can build.
+    #[error("{origin}: `{field} = {value}` is not possible: {rule}")]
+    Value {
+        /// File or preset.
+        origin: String,
+        /// Key.
+        field: &'static str,
+        /// What was given.
+        value: usize,
+        /// What is possible.
+        rule: String,
+    },
+    /// No preset has this name.
+    #[error("no preset is named `{name}`; presets: {known}\n  hint: a path to a TOML file works as well")]
+    UnknownPreset {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+}
+
+/// Presets that come with the crate: name and TOML text.
+pub const PRESETS: &[(&str, &str)] = &[
+    ("2x2", include_str!("../presets/2x2.toml")),
+    ("4x4", include_str!("../presets/4x4.toml")),
+    ("8x8", include_str!("../presets/8x8.toml")),
+    ("16x8", include_str!("../presets/16x8.toml")),
+    ("16x16", include_str!("../presets/16x16.toml")),
+    ("32x32", include_str!("../presets/32x32.toml")),
+];
+
+impl Arch {
+    /// Reads and checks a configuration; `origin` names the file in errors.
+    pub fn from_toml(text: &str, origin: &str) -> Result<Self, ArchError> {
+        let arch: Arch = toml::from_str(text)
+            .map_err(|source| ArchError::Toml { origin: origin.into(), source: Box::new(source) })?;
+        arch.check(origin)?;
+        Ok(arch)
+    }
+
+    /// A configuration that comes with the crate.
+    pub fn preset(name: &str) -> Result<Self, ArchError> {
+        match PRESETS.iter().find(|(known, _)| *known == name) {
+            Some((known, text)) => Self::from_toml(text, known),
+            None => Err(ArchError::UnknownPreset {
+                name: name.into(),
+                known: PRESETS.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", "),
+            }),
+        }
+    }
+
+    /// Checks every value; `origin` names the file in errors.
+    pub fn check(&self, origin: &str) -> Result<(), ArchError> {
+        let require = |ok: bool, field, value, rule: &str| {
+            if ok { Ok(()) } else { Err(ArchError::Value { origin: origin.into(), field, value, rule: rule.into() }) }
+        };
+        let power = |v: usize, lo: usize, hi: usize| v.is_power_of_two() && (lo..=hi).contains(&v);
+        require(power(self.rows, 2, 32), "rows", self.rows, "a power of two from 2 to 32")?;
+        let cols = self.cols == 2 || (self.cols % 4 == 0 && (4..=32).contains(&self.cols));
+        require(cols, "cols", self.cols, "2, or a multiple of 4 up to 32")?;
+        require(power(self.lanes, 1, 8), "lanes", self.lanes, "1, 2, 4 or 8")?;
+        let divides = self.rows % self.lanes == 0 && self.cols % self.lanes == 0;
+        require(divides, "lanes", self.lanes, "must divide rows and cols")?;
+        require(power(self.weight_depth, 16, 4096), "weight_depth", self.weight_depth, "a power of two from 16 to 4096")?;
+        require((2..=4).contains(&self.banks), "banks", self.banks, "2, 3 or 4")?;
+        let words = power(self.bank_words, 16, (1 << 20) / self.rows.max(1));
+        require(words, "bank_words", self.bank_words, "a power of two, at least 16, at most 1 MiB of words of `rows` bytes")?;
+        require(power(self.param_rows, 16, 4096), "param_rows", self.param_rows, "a power of two from 16 to 4096")?;
+        require(self.table_slots <= 8, "table_slots", self.table_slots, "0 to 8")?;
+        require(power(self.program_words, 64, 65536), "program_words", self.program_words, "a power of two from 64 to 65536")
+    }
+
+    /// Columns that share one weight memory word: 4, or 2 in an array of two columns.
+    pub fn group(&self) -> usize {
+        self.cols.min(4)
+    }
+
+    /// `G`: groups of columns.
+    pub fn groups(&self) -> usize {
+        self.cols / self.group()
+    }
+
+    /// Lanes of the max-pooling unit and channels of a depthwise tile: `min(R, C)`.
+    pub fn pool_lanes(&self) -> usize {
+        self.rows.min(self.cols)
+    }
+
+    /// Most beats of one output vector: `C / P`.
+    pub fn max_beats(&self) -> usize {
+        self.cols / self.lanes
+    }
+
+    /// Bytes of one activation bank.
+    pub fn bank_bytes(&self) -> usize {
+        self.bank_words * self.rows
+    }
+
+    /// Width of a byte address inside a bank, bits.
+    pub fn bank_address_bits(&self) -> usize {
+        bits(self.bank_bytes())
+    }
+
+    /// Width of a weight address, bits.
+    pub fn weight_address_bits(&self) -> usize {
+        bits(self.weight_depth)
+    }
+
+    /// Width of a partial sum inside the array: `16 + log2 R` bits hold `R` products of int8 values.
+    pub fn partial_sum_bits(&self) -> usize {
+        16 + bits(self.rows)
+    }
+
+    /// Width of the accumulators, bits (numerics, section 4).
+    pub const ACCUMULATOR_BITS: usize = 35;
+
+    /// Hash of everything that decides whether a program fits: first 8 bytes of SHA-256 over the canonical
+    /// list of sizes. The name and the kind of multiplier do not take part: they change no result and no cycle.
+    pub fn hash(&self) -> u64 {
+        let text = self.sizes().iter().map(|(k, v)| format!("{k}={v};")).collect::<String>();
+        let digest = Sha256::digest(format!("systole {};{text}", crate::isa::VERSION));
+        digest.iter().take(8).fold(0, |h, b| h << 8 | u64::from(*b))
+    }
+
+    /// Name and value of each size, in the order of the configuration block that the device carries.
+    pub fn sizes(&self) -> [(&'static str, usize); 9] {
+        [
+            ("rows", self.rows),
+            ("cols", self.cols),
+            ("lanes", self.lanes),
+            ("weight_depth", self.weight_depth),
+            ("banks", self.banks),
+            ("bank_words", self.bank_words),
+            ("param_rows", self.param_rows),
+            ("table_slots", self.table_slots),
+            ("program_words", self.program_words),
+        ]
+    }
+}
+
+/// Bits of an index below `count`: `ceil(log2 count)`.
+pub fn bits(count: usize) -> usize {
+    count.next_power_of_two().trailing_zeros() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_are_possible_and_differ() {
+        let mut hashes: Vec<u64> =
+            PRESETS.iter().map(|(name, _)| Arch::preset(name).unwrap().hash()).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), PRESETS.len());
+    }
+
+    #[test]
+    fn impossible_values_are_named() {
+        let good = PRESETS[2].1;
+        for (from, to, field) in
+            [("rows = 8", "rows = 7", "rows"), ("cols = 8", "cols = 6", "cols"), ("lanes = 4", "lanes = 3", "lanes")]
+        {
+            let text = good.replace(from, to);
+            assert_ne!(text, good);
+            let error = Arch::from_toml(&text, "a.toml").unwrap_err().to_string();
+            assert!(error.starts_with(&format!("a.toml: `{field} =")), "{error}");
+        }
+        assert!(Arch::from_toml("rows = 8\nbogus = 1", "a.toml").unwrap_err().to_string().contains("bogus"));
+    }
+}

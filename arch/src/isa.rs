@@ -1,0 +1,282 @@
+//! The instruction set: which bits of which word mean what.
+//!
+//! There is one instruction that computes, `PASS`: a nest of six loops walks the input, every step feeds one
+//! vector of `R` bytes to the array (or to the max-pooling unit), and every finished output vector goes through
+//! post-processing to memory. Convolution, fully connected layers, pooling, addition, concatenation, tables and
+//! copies are all passes; only the numbers differ. `END` stops the program.
+//!
+//! The field table below is the only description of the format: the compiler encodes with it, the generator
+//! places wires with it, and the manual is printed from it.
+
+/// Version of the instruction set, part of every configuration hash.
+pub const VERSION: u32 = 1;
+
+/// 32-bit words of one instruction. All instructions have the same length, so that fetching takes the same time.
+pub const WORDS: usize = 36;
+
+/// Opcodes, in bits 7..0 of word 0. Zero is illegal, so that empty memory stops with a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Opcode {
+    /// One pass over an input tensor.
+    Pass = 1,
+    /// End of the program.
+    End = 2,
+}
+
+/// Loop levels of a pass, innermost first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Level {
+    /// Words of `R` bytes inside one kernel tap or one run.
+    Chunk = 0,
+    /// Kernel column.
+    KernelX = 1,
+    /// Kernel row.
+    KernelY = 2,
+    /// Output column.
+    OutX = 3,
+    /// Output row.
+    OutY = 4,
+    /// Tile of output channels.
+    Tile = 5,
+}
+
+/// Number of loop levels.
+pub const LEVELS: usize = 6;
+
+/// Names of the loop levels as they appear in field names.
+pub const LEVEL_NAMES: [&str; LEVELS] = ["chunk", "kernel_x", "kernel_y", "out_x", "out_y", "tile"];
+
+/// Widths that several fields share.
+pub mod width {
+    /// Byte addresses and byte coordinates.
+    pub const ADDRESS: usize = 20;
+    /// Weight addresses.
+    pub const WEIGHT: usize = 12;
+    /// Loop counts (minus one) and row coordinates.
+    pub const COUNT: usize = 16;
+}
+
+/// One field of the instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Name, as in the manual and in the generated Verilog.
+    pub name: &'static str,
+    /// Word of the instruction.
+    pub word: usize,
+    /// Lowest bit.
+    pub lsb: usize,
+    /// Width, bits.
+    pub width: usize,
+    /// Whether the value is two's complement.
+    pub signed: bool,
+    /// Meaning.
+    pub doc: &'static str,
+}
+
+macro_rules! fields {
+    ($( $id:ident $name:literal [$word:literal, $lsb:literal, $width:expr, $sign:ident] $doc:literal; )*) => {
+        /// Every field outside the loop levels.
+        pub const FIELDS: &[Field] = &[ $( $id ),* ];
+        $( #[doc = $doc]
+           pub const $id: Field = Field { name: $name, word: $word, lsb: $lsb, width: $width, signed: sign!($sign), doc: $doc }; )*
+    };
+}
+macro_rules! sign {
+    (u) => {
+        false
+    };
+    (i) => {
+        true
+    };
+}
+
+fields! {
+    OPCODE "opcode" [0, 0, 8, u] "Opcode.";
+    MODE_MAX "mode_max" [0, 8, 1, u] "0: multiply and add on the array. 1: maximum, on the pooling unit.";
+    RESIDUAL "residual" [0, 9, 1, u] "1: a residual operand is read, scaled and added before rounding.";
+    TABLE "table" [0, 10, 1, u] "1: each result is replaced by a table entry.";
+    TABLE_SLOT "table_slot" [0, 11, 3, u] "Which table.";
+    PARAM_FIXED "param_fixed" [0, 14, 1, u] "1: every beat uses the parameter row `param_row`. 0: rows advance with beat and tile.";
+    IN_BANK "in_bank" [0, 16, 2, u] "Bank that the input is read from.";
+    OUT_BANK "out_bank" [0, 18, 2, u] "Bank that results are written to.";
+    RESIDUAL_BANK "residual_bank" [0, 20, 2, u] "Bank that the residual operand is read from; never `in_bank`.";
+    DURATION "duration" [1, 0, 32, u] "Cycles from the start of this instruction to the start of the next one.";
+    IN_ADDRESS "in_address" [20, 0, width::ADDRESS, u] "Byte address of the first vector.";
+    WEIGHT_ADDRESS "weight_address" [20, 20, width::WEIGHT, u] "Weight address of the first step.";
+    X0 "x0" [21, 0, width::ADDRESS, i] "Byte coordinate of the first vector inside its image row.";
+    FILL "fill" [21, 20, 8, i] "Value of every byte outside the image: the zero point, or -128 for a maximum.";
+    Y0 "y0" [22, 0, width::COUNT, i] "Row coordinate of the first vector.";
+    HEIGHT "height" [22, 16, width::COUNT, u] "Rows of the image: rows outside 0..height are filled.";
+    ROW_BYTES "row_bytes" [23, 0, width::ADDRESS, u] "Bytes of an image row: byte coordinates outside 0..row_bytes are filled.";
+    BEATS "beats" [24, 0, 5, u] "Beats of an output vector, minus one: `P` channels each.";
+    BEATS_LAST "beats_last" [24, 5, 5, u] "The same in the last tile.";
+    STALL "stall" [24, 10, 6, u] "Idle cycles after each output vector, so that its beats find room.";
+    STALL_LAST "stall_last" [24, 16, 6, u] "The same in the last tile.";
+    OUT_ADDRESS "out_address" [25, 0, width::ADDRESS, u] "Byte address of the first result, a multiple of `P`.";
+    OUT_STEP_X "out_step_x" [26, 0, width::ADDRESS, u] "Added when the loop over output columns advances.";
+    OUT_STEP_Y "out_step_y" [27, 0, width::ADDRESS, u] "Added when the loop over output rows advances.";
+    OUT_STEP_TILE "out_step_tile" [28, 0, width::ADDRESS, u] "Added when the loop over tiles advances.";
+    RESIDUAL_ADDRESS "residual_address" [29, 0, width::ADDRESS, u] "Byte address of the first residual operand, a multiple of `P`.";
+    RESIDUAL_STEP_X "residual_step_x" [30, 0, width::ADDRESS, u] "As `out_step_x`, for the residual operand.";
+    RESIDUAL_STEP_Y "residual_step_y" [31, 0, width::ADDRESS, u] "As `out_step_y`.";
+    RESIDUAL_STEP_TILE "residual_step_tile" [32, 0, width::ADDRESS, u] "As `out_step_tile`.";
+    ZERO "zero" [33, 0, 8, i] "Zero point of the result.";
+    CLAMP_LOW "clamp_low" [33, 8, 8, i] "Smallest result.";
+    CLAMP_HIGH "clamp_high" [33, 16, 8, i] "Largest result.";
+    RESIDUAL_M "residual_m" [34, 0, 16, u] "Multiplier of the residual operand.";
+    RESIDUAL_S "residual_s" [34, 16, 6, u] "Shift of the residual operand.";
+    RESIDUAL_ZERO "residual_zero" [34, 24, 8, i] "Zero point of the residual operand.";
+    PARAM_ROW "param_row" [35, 0, 16, u] "Parameter row of the first beat.";
+}
+
+/// The five fields of one loop level. `level_fields(l)` occupies words `2 + 3l` to `4 + 3l`.
+pub struct LevelFields {
+    /// Number of turns, minus one.
+    pub count: Field,
+    /// Added to the row coordinate when this level advances (inner levels start again).
+    pub dy: Field,
+    /// Added to the byte address.
+    pub daddress: Field,
+    /// Added to the weight address.
+    pub dweight: Field,
+    /// Added to the byte coordinate.
+    pub dx: Field,
+}
+
+macro_rules! level {
+    ($n:literal, $name:literal) => {
+        LevelFields {
+            count: Field { name: concat!("count_", $name), word: 2 + 3 * $n, lsb: 0, width: width::COUNT, signed: false, doc: "Turns of the loop, minus one." },
+            dy: Field { name: concat!("dy_", $name), word: 2 + 3 * $n, lsb: 16, width: width::COUNT, signed: true, doc: "Added to the row coordinate when the loop advances." },
+            daddress: Field { name: concat!("daddress_", $name), word: 3 + 3 * $n, lsb: 0, width: width::ADDRESS, signed: false, doc: "Added to the byte address (modulo its width) when the loop advances." },
+            dweight: Field { name: concat!("dweight_", $name), word: 3 + 3 * $n, lsb: 20, width: width::WEIGHT, signed: false, doc: "Added to the weight address (modulo its width) when the loop advances." },
+            dx: Field { name: concat!("dx_", $name), word: 4 + 3 * $n, lsb: 0, width: width::ADDRESS, signed: true, doc: "Added to the byte coordinate when the loop advances." },
+        }
+    };
+}
+
+/// Fields of the loop levels, innermost first.
+pub const LEVEL_FIELDS: [LevelFields; LEVELS] = [
+    level!(0, "chunk"),
+    level!(1, "kernel_x"),
+    level!(2, "kernel_y"),
+    level!(3, "out_x"),
+    level!(4, "out_y"),
+    level!(5, "tile"),
+];
+
+/// All fields, in the order of the words.
+pub fn all_fields() -> Vec<Field> {
+    let mut all: Vec<Field> = FIELDS.to_vec();
+    for level in &LEVEL_FIELDS {
+        all.extend([level.count, level.dy, level.daddress, level.dweight, level.dx]);
+    }
+    all.sort_by_key(|f| (f.word, f.lsb));
+    all
+}
+
+/// A value does not fit its field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("instruction field `{field}` cannot hold {value}: it has {width} bits, {low} to {high}")]
+pub struct FieldRange {
+    /// Field name.
+    pub field: &'static str,
+    /// The value.
+    pub value: i64,
+    /// Its width, bits.
+    pub width: usize,
+    /// Smallest value of the field.
+    pub low: i64,
+    /// Largest value of the field.
+    pub high: i64,
+}
+
+/// One encoded instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Instruction {
+    /// The words, in memory order.
+    pub words: [u32; WORDS],
+}
+
+impl Instruction {
+    /// An instruction with all fields zero but the opcode.
+    pub fn new(opcode: Opcode) -> Self {
+        let mut words = [0; WORDS];
+        words[0] = opcode as u32;
+        Instruction { words }
+    }
+
+    /// Reads a field, sign extended where it is signed.
+    pub fn get(&self, field: Field) -> i64 {
+        let raw = (u64::from(self.words[field.word]) >> field.lsb) & mask(field.width);
+        let unused = 64 - field.width as u32;
+        if field.signed { (raw << unused) as i64 >> unused } else { raw as i64 }
+    }
+
+    /// Writes a field; fails if the value does not fit.
+    pub fn set(&mut self, field: Field, value: i64) -> Result<(), FieldRange> {
+        let (low, high) = field.range();
+        if !(low..=high).contains(&value) {
+            return Err(FieldRange { field: field.name, value, width: field.width, low, high });
+        }
+        self.store(field, value);
+        Ok(())
+    }
+
+    /// Writes a field modulo its width: for address steps, which wrap.
+    pub fn set_modulo(&mut self, field: Field, value: i64) {
+        self.store(field, value);
+    }
+
+    fn store(&mut self, field: Field, value: i64) {
+        let word = &mut self.words[field.word];
+        *word &= !((mask(field.width) << field.lsb) as u32);
+        *word |= (((value as u64) & mask(field.width)) << field.lsb) as u32;
+    }
+}
+
+impl Field {
+    /// Smallest and largest value.
+    pub fn range(&self) -> (i64, i64) {
+        if self.signed {
+            (-(1 << (self.width - 1)), (1 << (self.width - 1)) - 1)
+        } else {
+            (0, (1i64 << self.width) - 1)
+        }
+    }
+}
+
+fn mask(width: usize) -> u64 {
+    (1u64 << width) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_lie_side_by_side() {
+        let mut taken = [0u32; WORDS];
+        for f in all_fields() {
+            assert!(f.lsb + f.width <= 32, "{}", f.name);
+            let bits = (mask(f.width) << f.lsb) as u32;
+            assert_eq!(taken[f.word] & bits, 0, "{} overlaps", f.name);
+            taken[f.word] |= bits;
+        }
+    }
+
+    #[test]
+    fn every_field_keeps_both_ends_of_its_range() {
+        for f in all_fields() {
+            let (low, high) = f.range();
+            let mut i = Instruction::new(Opcode::Pass);
+            for value in [low, high, 0] {
+                i.set(f, value).unwrap();
+                assert_eq!(i.get(f), value, "{}", f.name);
+            }
+            assert!(i.set(f, high + 1).is_err() && i.set(f, low - 1).is_err());
+        }
+    }
+}
