@@ -1,1 +1,3 @@
 //! The accelerator, written in rust-hdl, and the Verilog it becomes.
+
+pub mod rt;

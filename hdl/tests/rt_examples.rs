@@ -1,0 +1,108 @@
+//! Small blocks in the run-time layer, each simulated in Rust and in Verilog with the same vectors.
+use systole_hdl::rt::prelude::*;
+use systole_hdl::rt::Sim;
+
+/// Multiply-accumulate cell.
+#[derive(LogicBlock)]
+struct Cell {
+    doc: Doc,
+    pub clock: Signal<In, Clock>,
+    pub a: Sig<In>,
+    pub p: Sig<In>,
+    pub a_out: Sig<Out>,
+    pub p_out: Sig<Out>,
+    weight: Cst,
+    a_reg: Reg,
+    p_reg: Reg,
+}
+
+impl Cell {
+    fn new(width: usize, weight: i64) -> Self {
+        Cell {
+            doc: Doc::new("mac_cell", "One multiplier: p_out = p + a * weight, a passes east.").port("a", "activation"),
+            clock: Signal::default(),
+            a: Sig::int(width),
+            p: Sig::int(2 * width + 4),
+            a_out: Sig::int(width),
+            p_out: Sig::int(2 * width + 4),
+            weight: Cst::int(width, weight),
+            a_reg: Reg::int(width),
+            p_reg: Reg::int(2 * width + 4),
+        }
+    }
+}
+
+impl Logic for Cell {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, a_reg, p_reg);
+        self.a_reg.d.next = self.a.val();
+        self.p_reg.d.next = self.p.val() + self.a.val() * self.weight.val();
+        self.a_out.next = self.a_reg.q.val();
+        self.p_out.next = self.p_reg.q.val();
+    }
+}
+
+/// Grid of cells.
+#[derive(LogicBlock)]
+struct Grid {
+    pub clock: Signal<In, Clock>,
+    pub enable: Flag<In>,
+    pub a: Vec<Sig<In>>,
+    pub p: Vec<Sig<Out>>,
+    pub seen: Flag<Out>,
+    cell: Vec<Cell>,
+    rows: Size,
+    cols: Size,
+}
+
+impl Grid {
+    fn new(rows: usize, cols: usize, width: usize) -> Self {
+        Grid {
+            clock: Signal::default(),
+            enable: Flag::new(),
+            a: Sig::int_lanes(rows, width),
+            p: Sig::int_lanes(cols, 2 * width + 4),
+            seen: Flag::new(),
+            cell: (0..rows * cols).map(|i| Cell::new(width, i as i64 % 5 - 2)).collect(),
+            rows: Size::new(rows),
+            cols: Size::new(cols),
+        }
+    }
+}
+
+impl Logic for Grid {
+    #[hdl_gen]
+    fn update(&mut self) {
+        for r in 0..self.rows.n {
+            for c in 0..self.cols.n {
+                self.cell[r * self.cols.n + c].clock.next = self.clock.val();
+                if c == 0 {
+                    self.cell[r * self.cols.n + c].a.next = self.a[r].val();
+                } else {
+                    self.cell[r * self.cols.n + c].a.next = self.cell[r * self.cols.n + c - 1].a_out.val();
+                }
+                if r == 0 {
+                    self.cell[r * self.cols.n + c].p.next = bits_of(0);
+                } else {
+                    self.cell[r * self.cols.n + c].p.next = self.cell[(r - 1) * self.cols.n + c].p_out.val();
+                }
+            }
+        }
+        for c in 0..self.cols.n {
+            self.p[c].next = self.cell[(self.rows.n - 1) * self.cols.n + c].p_out.val();
+        }
+        self.seen.next = self.enable.val() && self.a[0].val() > 3;
+    }
+}
+
+#[test]
+fn grid_simulates() {
+    let mut sim = Sim::new(Grid::new(2, 2, 8));
+    for _ in 0..6 {
+        sim.set_inputs(&[1, 5, -3]);
+        sim.tick().unwrap();
+    }
+    // weights -2 -1 / 0 1
+    assert_eq!(sim.outputs(), vec![-10, -5 - 3, 1]);
+}
