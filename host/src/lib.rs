@@ -1,1 +1,3 @@
-//! Compiler, runtime, devices, reports and the systole command.
+//! Compiler, runtime, devices, reports and the `systole` command.
+
+pub mod program;
