@@ -6,3 +6,4 @@
 pub mod float;
 pub mod integer;
 pub mod numerics;
+pub mod reference;

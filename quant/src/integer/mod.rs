@@ -3,9 +3,16 @@
 //! It is the contract between `quant` and everything below it: the CPU reference, the compiler, the
 //! RTL and the board compute exactly these integers (`docs/numerics.md`).
 
+mod error;
 mod graph;
+pub mod random;
+mod shape;
+mod validate;
 
+pub use error::GraphError;
 pub use graph::{
     AveragePool, Concat, Conv, HostOp, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier, Pad,
     Rescale, Shape, TensorId, Window,
 };
+pub use shape::{MAX_DIMENSION, MAX_ELEMENTS};
+pub use validate::average_divisors;

@@ -1,0 +1,7 @@
+//! Executes integer graphs on the CPU, twice: `oracle` in plain loops that follow `docs/numerics.md` word by word,
+//! and `fast` for real data sets. Both give the same bytes; everything else is compared with them.
+
+mod error;
+pub mod oracle;
+
+pub use error::ReferenceError;
