@@ -1,0 +1,23 @@
+//! Verilog to a loaded, drivable model.
+//!
+//! [`Model::build`] is content-addressed: the same Verilog, tools and flags give the library that is
+//! already in the private folder. A [`Model`] makes any number of independent [`Instance`]s.
+
+mod bench;
+mod build;
+mod cache;
+mod compiler;
+mod exchange;
+mod ffi;
+mod instance;
+mod lint;
+mod ports;
+mod tool;
+
+pub(crate) use build::write_files;
+
+pub use bench::run_bench;
+pub use build::{BuildOptions, Model, Optimize};
+pub use exchange::Exchange;
+pub use instance::Instance;
+pub use lint::{Lint, Waiver, lint};
