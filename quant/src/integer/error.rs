@@ -55,6 +55,8 @@ pub enum GraphError {
     Divisor { layer: String, divisor: usize },
     #[error("layer '{layer}': axis {found} of Concat is not 0, 1 or 2")]
     Axis { layer: String, found: usize },
+    #[error("input {input}: layout {layout} does not fit the tensor")]
+    InputLayout { input: usize, layout: String },
     #[error("{found} lists of host operations for {expected} outputs")]
     HostOps { found: usize, expected: usize },
     #[error("host operation {op} of output {output} does not fit the output")]

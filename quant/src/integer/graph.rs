@@ -16,6 +16,8 @@ pub struct IntGraph {
     pub layers: Vec<Layer>,
     /// Tensors the host fills before a run.
     pub inputs: Vec<TensorId>,
+    /// For each input, in order: how the imported model's data becomes the bytes of the tensor.
+    pub input_layouts: Vec<InputLayout>,
     /// Tensors the host reads after a run.
     pub outputs: Vec<TensorId>,
     /// What remains on the host for each output, in order (dequantize is implied and comes first).
@@ -176,6 +178,15 @@ pub struct Pad {
     pub pads: [usize; 4],
     /// The integer the border is filled with.
     pub value: i8,
+}
+
+/// The order of an input in the imported model, and how it becomes the `H, W, C` order of its tensor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputLayout {
+    /// Shape in the imported model, without batch.
+    pub shape: Vec<usize>,
+    /// Axis order that turns `shape` into rows, columns, channels (for an image `[C, H, W]` this is `[1, 2, 0]`).
+    pub permutation: Vec<usize>,
 }
 
 /// What the host does with a dequantized output.

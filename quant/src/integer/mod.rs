@@ -11,8 +11,8 @@ mod validate;
 
 pub use error::GraphError;
 pub use graph::{
-    AveragePool, Concat, Conv, HostOp, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier, Pad,
+    AveragePool, Concat, Conv, HostOp, InputLayout, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier, Pad,
     Rescale, Shape, TensorId, Window,
 };
-pub use shape::{MAX_DIMENSION, MAX_ELEMENTS};
+pub use shape::{MAX_DIMENSION, MAX_ELEMENTS, permute};
 pub use validate::average_divisors;

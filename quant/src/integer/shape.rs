@@ -1,6 +1,6 @@
 //! Shapes and windows: how large a result is and which elements a window touches. All arithmetic is checked.
 
-use super::{Shape, Window};
+use super::{InputLayout, Shape, Window};
 
 /// Largest number of rows or columns, kernel size, stride, dilation and padding that is accepted.
 pub const MAX_DIMENSION: usize = 1 << 16;
@@ -39,6 +39,47 @@ impl Shape {
         let positive = self.h > 0 && self.w > 0 && self.c > 0;
         positive && self.h <= MAX_DIMENSION && self.w <= MAX_DIMENSION && self.elements() <= MAX_ELEMENTS
     }
+}
+
+impl InputLayout {
+    /// Data that already comes as rows, columns, channels.
+    #[must_use]
+    pub fn of(shape: Shape) -> Self {
+        Self { shape: vec![shape.h, shape.w, shape.c], permutation: vec![0, 1, 2] }
+    }
+
+    /// Brings one sample from the order of the imported model into the order of the tensor.
+    /// `None` if `data` does not have the number of elements of [`InputLayout::shape`].
+    #[must_use]
+    pub fn arrange<T: Copy>(&self, data: &[T]) -> Option<Vec<T>> {
+        permute(data, &self.shape, &self.permutation)
+    }
+}
+
+/// Transposes a dense row-major array. `None` if `data`, `shape` and `permutation` do not fit each other.
+#[must_use]
+pub fn permute<T: Copy>(data: &[T], shape: &[usize], permutation: &[usize]) -> Option<Vec<T>> {
+    let elements = shape.iter().try_fold(1usize, |product, &d| product.checked_mul(d))?;
+    if elements != data.len() || !is_permutation(permutation, shape.len()) {
+        return None;
+    }
+    let mut strides = vec![1; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * shape[axis];
+    }
+    let mut offsets = vec![0];
+    for &axis in permutation {
+        let steps = (0..shape[axis]).map(|i| i * strides[axis]);
+        offsets = offsets.iter().flat_map(|&at| steps.clone().map(move |step| at + step)).collect();
+    }
+    Some(offsets.into_iter().map(|at| data[at]).collect())
+}
+
+/// Whether every axis below `rank` occurs exactly once.
+pub(crate) fn is_permutation(axes: &[usize], rank: usize) -> bool {
+    let mut sorted = axes.to_vec();
+    sorted.sort_unstable();
+    sorted.into_iter().eq(0..rank)
 }
 
 impl Window {

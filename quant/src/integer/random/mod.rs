@@ -4,7 +4,7 @@
 mod layers;
 mod source;
 
-use super::{IntGraph, IntTensor, Layer, LayerOp, Shape, TensorId};
+use super::{InputLayout, IntGraph, IntTensor, Layer, LayerOp, Shape, TensorId};
 pub use layers::Kind;
 pub use source::Random;
 
@@ -42,6 +42,7 @@ impl Builder {
             tensors: Vec::new(),
             layers: Vec::new(),
             inputs: Vec::new(),
+            input_layouts: Vec::new(),
             outputs: Vec::new(),
             host_ops: Vec::new(),
         };
@@ -64,6 +65,7 @@ impl Builder {
     fn input(&mut self, shape: Shape) -> TensorId {
         let id = self.tensor(shape);
         self.graph.inputs.push(id);
+        self.graph.input_layouts.push(InputLayout::of(shape));
         id
     }
 

@@ -2,7 +2,7 @@
 
 use super::run;
 use crate::integer::{
-    AveragePool, Concat, Conv, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier, Pad, Rescale, Shape, Window,
+    AveragePool, Concat, Conv, InputLayout, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier, Pad, Rescale, Shape, Window,
 };
 use crate::reference::ReferenceError;
 
@@ -21,7 +21,9 @@ fn graph(op: LayerOp, operands: &[(Shape, i8)], result: (Shape, i8)) -> IntGraph
     let inputs: Vec<usize> = (0..operands.len()).collect();
     let output = operands.len();
     let layer = Layer { name: "layer".into(), op, inputs: inputs.clone(), output };
-    IntGraph { name: "test".into(), tensors, layers: vec![layer], inputs, outputs: vec![output], host_ops: vec![vec![]] }
+    let input_layouts = operands.iter().map(|&(shape, _)| InputLayout::of(shape)).collect();
+    let (layers, outputs, host_ops) = (vec![layer], vec![output], vec![vec![]]);
+    IntGraph { name: "test".into(), tensors, layers, inputs, input_layouts, outputs, host_ops }
 }
 
 fn result(graph: &IntGraph, inputs: &[&[i8]]) -> Vec<i8> {
