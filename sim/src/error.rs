@@ -79,7 +79,7 @@ pub enum Error {
         log: String,
     },
     /// The C++ compiler refused what Verilator made, or the shim around it.
-    #[error("{compiler} failed on {unit}:\n{log}{}", hint(log))]
+    #[error("{compiler} failed on {unit}:\n{log}")]
     Compile {
         /// Compiler program.
         compiler: String,
@@ -153,19 +153,6 @@ pub enum Error {
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
-
-/// The apt line for headers that a waveform build may lack.
-fn hint(log: &str) -> &'static str {
-    if log.contains("lz4.h")
-        || log.contains("zlib.h")
-        || log.contains("-llz4")
-        || log.contains("-lz")
-    {
-        "\nhint: waveforms need zlib and lz4: apt-get install zlib1g-dev liblz4-dev"
-    } else {
-        ""
-    }
-}
 
 /// Wraps an I/O error with what was attempted and where.
 pub(crate) fn io(

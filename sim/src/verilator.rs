@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod cache;
 mod compiler;
+mod compress;
 mod exchange;
 mod ffi;
 mod instance;

@@ -1,5 +1,10 @@
 //! Self-checking test benches under both simulators: a right one, a wrong one, one that does not compile.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed unwrap in a test is a failed test"
+)]
+
 mod common;
 
 use common::{VERILATOR, counter, have};

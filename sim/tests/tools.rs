@@ -1,5 +1,10 @@
 //! Installing and finding tools, in private folders of their own.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed unwrap in a test is a failed test"
+)]
+
 use std::process::Command;
 use systole_sim::tools;
 

@@ -1,5 +1,10 @@
 //! Build, cache and binding against small designs whose answers are known.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed unwrap in a test is a failed test"
+)]
+
 mod common;
 
 use common::{VERILATOR, adder, counter, echo, have};
@@ -84,7 +89,7 @@ fn adders_of_every_port_type_agree_with_arithmetic() {
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
             let word = (state >> 32) as u32;
-            let clean = if width % 32 == 0 {
+            let clean = if width.is_multiple_of(32) {
                 u32::MAX
             } else {
                 (1 << (width % 32)) - 1
@@ -122,7 +127,7 @@ fn wide_sum(a: &[u32], b: &[u32], width: usize) -> Vec<u32> {
         sum.push(total as u32);
         carry = total >> 32;
     }
-    if width % 32 != 0 {
+    if !width.is_multiple_of(32) {
         *sum.last_mut().unwrap() &= (1 << (width % 32)) - 1;
     }
     sum

@@ -158,7 +158,7 @@ impl ToolSpec {
     /// As [`find`].
     pub fn find(&self) -> Result<Tool> {
         if let Some(value) = env::var_os(self.variable).filter(|value| !value.is_empty()) {
-            return self.from_variable(value);
+            return self.at_variable(value);
         }
         let plain = |program, source| Tool {
             program,
@@ -181,7 +181,7 @@ impl ToolSpec {
         })
     }
 
-    fn from_variable(&self, value: OsString) -> Result<Tool> {
+    fn at_variable(&self, value: OsString) -> Result<Tool> {
         let path = PathBuf::from(&value);
         let program = if path.components().count() == 1 {
             value.to_str().and_then(on_path)

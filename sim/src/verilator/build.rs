@@ -2,6 +2,7 @@
 
 use super::cache;
 use super::compiler::{Compiler, Unit};
+use super::compress::Compressors;
 use super::ffi::Library;
 use super::instance::Instance;
 use super::ports;
@@ -120,6 +121,7 @@ struct Build<'a> {
     options: &'a BuildOptions,
     verilator: Verilator,
     compiler: Compiler,
+    compressors: Compressors,
     header: String,
     cache: PathBuf,
 }
@@ -131,12 +133,18 @@ impl<'a> Build<'a> {
             None => tools::models_folder()?,
         };
         let (verilator, compiler) = (Verilator::find()?, Compiler::find()?);
+        let compressors = if options.trace {
+            Compressors::find(&compiler)?
+        } else {
+            Compressors::default()
+        };
         Ok(Build {
             design,
             options,
             verilator,
             compiler,
             header: ports::header(design),
+            compressors,
             cache,
         })
     }
@@ -173,6 +181,7 @@ impl<'a> Build<'a> {
             .part("verilator", self.verilator.identity.as_bytes())
             .part("compiler", self.compiler.identity.as_bytes())
             .part("flags", self.common().join(" ").as_bytes())
+            .part("compressors", self.compressors.identity().as_bytes())
     }
 
     fn key(&self) -> String {
@@ -218,13 +227,16 @@ impl<'a> Build<'a> {
         }
         let key = format!("runtime-{}", self.tool_key().finish());
         let folder = cache::entry(&self.cache, &key, |stage| {
+            self.compressors.write(stage)?;
+            let mut common = self.common();
+            common.push(format!("-I{}", stage.display()));
             let unit = |name: &&str| Unit {
                 source: self.verilator.include().join(format!("{name}.cpp")),
                 object: stage.join(format!("{name}.o")),
                 flags: vec!["-O2".to_owned()],
             };
             self.compiler
-                .compile(&names.iter().map(unit).collect::<Vec<_>>(), &self.common())?;
+                .compile(&names.iter().map(unit).collect::<Vec<_>>(), &common)?;
             Ok(names.iter().map(|name| format!("{name}.o")).collect())
         })?;
         Ok(names
@@ -245,13 +257,12 @@ impl<'a> Build<'a> {
         self.compiler.compile(&units, &common)?;
         let mut objects: Vec<PathBuf> = units.into_iter().map(|unit| unit.object).collect();
         objects.extend_from_slice(runtime);
-        let libraries: &[&str] = if self.options.trace {
-            &["-lz", "-llz4"]
-        } else {
-            &[]
-        };
-        self.compiler
-            .link(&["-shared"], &objects, libraries, &stage.join(LIBRARY))?;
+        self.compiler.link(
+            &["-shared"],
+            &objects,
+            &self.compressors.libraries,
+            &stage.join(LIBRARY),
+        )?;
         Ok(vec![LIBRARY.to_owned()])
     }
 

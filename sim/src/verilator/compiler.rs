@@ -1,8 +1,9 @@
 //! The C++ compiler: which flags it gets, and translation units in parallel.
 
 use crate::command::{head, run};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, io};
 use crate::tools::{self, Tool};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -127,12 +128,19 @@ impl Compiler {
         self.finish(&mut command, output)
     }
 
-    /// True when a header is on the default include path.
-    pub(crate) fn has_header(&self, header: &str, folder: &Path) -> Result<bool> {
-        let probe = folder.join("probe.cpp");
-        let text = format!("#include <{header}>\n");
-        std::fs::write(&probe, text).map_err(crate::error::io("writing", &probe))?;
-        Ok(run(self.tool.command().arg("-E").arg(&probe))?.success)
+    /// True when a program that includes `header` links with `library`.
+    pub(crate) fn can_link(&self, header: &str, library: &str, folder: &Path) -> Result<bool> {
+        let (source, program) = (folder.join("probe.cpp"), folder.join("probe"));
+        let text = format!("#include <{header}>\nint main() {{ return 0; }}\n");
+        fs::write(&source, text).map_err(io("writing", &source))?;
+        Ok(run(self
+            .tool
+            .command()
+            .arg(&source)
+            .arg(library)
+            .arg("-o")
+            .arg(&program))?
+        .success)
     }
 
     fn finish(&self, command: &mut Command, unit: &Path) -> Result<()> {
