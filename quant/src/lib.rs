@@ -4,6 +4,7 @@
 //! result is an integer graph (`integer`) whose every output bit is fixed by `docs/numerics.md`.
 
 pub mod float;
+pub mod import;
 pub mod integer;
 pub mod numerics;
 pub mod reference;

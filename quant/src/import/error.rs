@@ -1,0 +1,132 @@
+//! Everything that can be wrong with a model file.
+
+use crate::float::RunError;
+
+/// Why a model was refused. Every message names the file, the place and what to do.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ImportError {
+    #[error("{file}: cannot be read: {source}")]
+    Read {
+        file: String,
+        source: std::io::Error,
+    },
+    #[error(
+        "{file}: not a valid ONNX file: {reason}: the file is damaged or cut short, export or copy it again"
+    )]
+    Malformed { file: String, reason: String },
+    #[error("{file}: the model has no {what}: export the complete model")]
+    Incomplete { file: String, what: &'static str },
+    #[error(
+        "{file}: operator set version {found}, expected at least {expected}: export the model with a newer opset"
+    )]
+    Opset {
+        file: String,
+        found: i64,
+        expected: i64,
+    },
+    #[error(
+        "{file}: node '{node}': operator {op} is not supported: replace it or fold it away before export; supported are {supported}"
+    )]
+    UnsupportedOperator {
+        file: String,
+        node: String,
+        op: String,
+        supported: String,
+    },
+    #[error(
+        "{file}: node '{node}' ({op}): attribute {attribute} is {found}, expected {expected}: export the model again with a supported value"
+    )]
+    Attribute {
+        file: String,
+        node: String,
+        op: String,
+        attribute: String,
+        found: String,
+        expected: String,
+    },
+    #[error(
+        "{file}: node '{node}' ({op}): tensor '{tensor}' is read, but no initializer, input or node provides it: the export is incomplete"
+    )]
+    MissingTensor {
+        file: String,
+        node: String,
+        op: String,
+        tensor: String,
+    },
+    #[error("{file}: output '{tensor}' is not computed by any node: the export is incomplete")]
+    MissingOutput { file: String, tensor: String },
+    #[error(
+        "{file}: tensor '{tensor}' is defined twice: names must be unique, export the model again"
+    )]
+    DuplicateTensor { file: String, tensor: String },
+    #[error("{file}: nodes {nodes} depend on each other in a cycle: unroll the loop before export")]
+    Cycle { file: String, nodes: String },
+    #[error(
+        "{file}: tensor '{tensor}' is stored in another file: save the model with its weights inside (onnx.save without external data)"
+    )]
+    ExternalData { file: String, tensor: String },
+    #[error(
+        "{file}: tensor '{tensor}' has element type {found}, which is not supported: convert it to float32, float16, bfloat16, float64, bool or an integer type of 8 to 64 bits"
+    )]
+    TensorType {
+        file: String,
+        tensor: String,
+        found: String,
+    },
+    #[error(
+        "{file}: tensor '{tensor}' holds {found}, expected {expected}: the file is damaged, export the model again"
+    )]
+    TensorData {
+        file: String,
+        tensor: String,
+        found: String,
+        expected: String,
+    },
+    #[error(
+        "{file}: tensor '{tensor}' has shape {shape:?}, which is negative or larger than {limit} elements: check the model's shapes"
+    )]
+    TensorSize {
+        file: String,
+        tensor: String,
+        shape: Vec<i64>,
+        limit: usize,
+    },
+    #[error(
+        "{file}: tensor '{tensor}' contains {found} at element {index}: the training diverged or the file is damaged; weights must be finite"
+    )]
+    NotFinite {
+        file: String,
+        tensor: String,
+        found: f32,
+        index: usize,
+    },
+    #[error("{file}: input '{input}' has {found}: export the model with a fixed shape")]
+    InputType {
+        file: String,
+        input: String,
+        found: String,
+    },
+    #[error(
+        "{file}: dimension {axis} of input '{input}' ({symbol}) is not fixed: give its size with the dimension override '{key}=SIZE'"
+    )]
+    DynamicDimension {
+        file: String,
+        input: String,
+        axis: usize,
+        symbol: String,
+        key: String,
+    },
+    #[error(
+        "{file}: node '{node}' ({op}): input {index} ('{tensor}') decides a shape but depends on the data: shapes must be static, fold it before export"
+    )]
+    DataDependentShape {
+        file: String,
+        node: String,
+        op: &'static str,
+        index: usize,
+        tensor: String,
+    },
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
