@@ -37,7 +37,9 @@ endmodule
     sources
 }
 
-fn verdicts(run: fn(&[(String, String)], &str) -> Result<Bench>) {
+type Runner = fn(&[(String, String)], &str) -> Result<Bench>;
+
+fn verdicts(run: Runner) {
     let right = run(&sources(10), "bench").unwrap();
     assert!(right.passed, "{}", right.output);
     let wrong = run(&sources(11), "bench").unwrap();
