@@ -6,5 +6,6 @@
 pub mod float;
 pub mod import;
 pub mod integer;
+pub mod npz;
 pub mod numerics;
 pub mod reference;

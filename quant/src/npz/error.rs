@@ -1,0 +1,65 @@
+//! What can be wrong with a data file.
+
+/// Why data could not be used.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum DataError {
+    #[error("{file}: cannot be read: {source}")]
+    Read {
+        file: String,
+        source: std::io::Error,
+    },
+    #[error(
+        "{file}: not a valid .npz file: {reason}: write it with numpy.savez or numpy.savez_compressed"
+    )]
+    Malformed { file: String, reason: String },
+    #[error("{file}: array '{array}' cannot be read: {reason}: write the file again")]
+    Array {
+        file: String,
+        array: String,
+        reason: String,
+    },
+    #[error(
+        "{file}: no array '{wanted}': the file holds {found}; name the array with the key option"
+    )]
+    MissingArray {
+        file: String,
+        wanted: String,
+        found: String,
+    },
+    #[error(
+        "{file}: '{labels}' has {found} entries for {expected} samples of '{inputs}': both must describe the same samples"
+    )]
+    LabelCount {
+        file: String,
+        inputs: String,
+        labels: String,
+        found: usize,
+        expected: usize,
+    },
+    #[error("{file}: '{array}' holds {found}, expected {expected}")]
+    ElementType {
+        file: String,
+        array: String,
+        found: String,
+        expected: &'static str,
+    },
+    #[error("{file}: '{array}' contains {found} in sample {sample}: inputs must be finite numbers")]
+    NotFinite {
+        file: String,
+        array: String,
+        found: f32,
+        sample: usize,
+    },
+    #[error(
+        "{file}: samples of '{array}' have shape {found:?}, the model's input expects {expected:?}: provide data of that shape (HW, HWC and CHW images are converted)"
+    )]
+    Shape {
+        file: String,
+        array: String,
+        found: Vec<usize>,
+        expected: Vec<usize>,
+    },
+    #[error("input scale '{text}' is not a positive number or fraction: write for example 1/255")]
+    Scale { text: String },
+}
