@@ -3,9 +3,11 @@
 //! `import` reads ONNX into a float graph (`float`), `calibrate` watches it run on real data, and the
 //! result is an integer graph (`integer`) whose every output bit is fixed by `docs/numerics.md`.
 
+pub mod calibrate;
 pub mod float;
 pub mod import;
 pub mod integer;
+pub mod lower;
 pub mod npz;
 pub mod numerics;
 pub mod reference;
