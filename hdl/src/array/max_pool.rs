@@ -1,0 +1,55 @@
+//! Max-pooling unit: the largest element of each lane over the slots of a vector.
+
+use crate::rt::prelude::*;
+
+/// `maximum = first ? x : max(maximum, x)`, one for each lane.
+#[derive(LogicBlock)]
+pub struct MaxPool {
+    doc: Doc,
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// The vector belongs to the first slot of an output vector.
+    pub first: Flag<In>,
+    /// One element for each lane.
+    pub vector: Vec<Sig<In>>,
+    /// Largest element so far.
+    pub maxima: Vec<Sig<Out>>,
+    maximum: Vec<Reg>,
+    lanes: Size,
+}
+
+impl MaxPool {
+    /// A unit of `lanes` lanes.
+    pub fn new(lanes: usize) -> Self {
+        MaxPool {
+            doc: Doc::new(
+                "max_pool",
+                "Running maximum of each lane; bypasses the array.",
+            )
+            .port(
+                "first",
+                "the vector belongs to the first slot of an output vector",
+            ),
+            clock: Signal::default(),
+            first: Flag::new(),
+            vector: Sig::int_lanes(lanes, 8),
+            maxima: Sig::int_lanes(lanes, 8),
+            maximum: Reg::int_lanes(lanes, 8),
+            lanes: Size::new(lanes),
+        }
+    }
+}
+
+impl Logic for MaxPool {
+    #[hdl_gen]
+    fn update(&mut self) {
+        for i in 0..self.lanes.n {
+            self.maximum[i].clock.next = self.clock.val();
+            self.maximum[i].d.next = self.maximum[i].q.val();
+            if self.first.val() || (self.vector[i].val() > self.maximum[i].q.val()) {
+                self.maximum[i].d.next = self.vector[i].val();
+            }
+            self.maxima[i].next = self.maximum[i].q.val();
+        }
+    }
+}
