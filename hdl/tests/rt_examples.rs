@@ -106,3 +106,9 @@ fn grid_simulates() {
     // weights -2 -1 / 0 1
     assert_eq!(sim.outputs(), vec![-10, -5 - 3, 1]);
 }
+
+#[test]
+fn grid_emits() {
+    let text = systole_hdl::rt::emit("grid", &Grid::new(2, 2, 8)).unwrap();
+    eprintln!("{text}");
+}

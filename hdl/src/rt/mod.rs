@@ -13,6 +13,7 @@
 
 mod constant;
 mod delay;
+mod emit;
 mod exchange;
 mod memory;
 mod register;
@@ -22,6 +23,7 @@ mod value;
 
 pub use constant::{Cst, Doc, Size};
 pub use delay::Delay;
+pub use emit::{EmitError, Module, emit, emit_modules};
 pub use exchange::clock_edge;
 pub use memory::{Ram, Rom, address_width};
 pub use register::{FlagReg, Reg, StateReg};

@@ -1,0 +1,175 @@
+//! Program memory and prefetch of the next instruction.
+
+use systole_arch::Arch;
+use systole_arch::isa::WORDS;
+use systole_arch::map::Space;
+
+use crate::rt::prelude::*;
+
+const TEXT: &str = "Program memory, and shadow registers with the words of the next instruction.
+
+From the cycle after `first` or `following` on, words are read one per cycle and shifted into the shadow registers, so that
+word 0 ends up in lane 0. `fetched` shows FETCH - 1 cycles after `first` or `following`.
+While no program runs the memory belongs to the host.";
+
+/// Program memory and shadow registers.
+#[derive(LogicBlock)]
+pub struct ProgramFetch {
+    doc: Doc,
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset.
+    pub reset: Flag<In>,
+    /// Fetch the instruction at word 0.
+    pub first: Flag<In>,
+    /// Fetch the instruction that follows.
+    pub following: Flag<In>,
+    /// Host bus.
+    pub host_write: Flag<In>,
+    /// Host bus.
+    pub host_read: Flag<In>,
+    /// Host bus.
+    pub host_space: Sig<In>,
+    /// Host bus.
+    pub host_offset: Sig<In>,
+    /// Host bus.
+    pub host_data: Sig<In>,
+    /// The shadow registers hold a whole instruction.
+    pub fetched: Flag<Out>,
+    /// Its words.
+    pub instruction: Vec<Sig<Out>>,
+    /// Word that the host asked for; 0 if it read another space.
+    pub host_word: Sig<Out>,
+
+    memory: Ram,
+    write: FlagReg,
+    offset: Reg,
+    data: Reg,
+    reading: FlagReg,
+    next_address: Reg,
+    words_left: Reg,
+    fetching: FlagReg,
+    fetching_1: FlagReg,
+    fetching_2: FlagReg,
+    last_1: FlagReg,
+    last_2: FlagReg,
+    complete: FlagReg,
+    shadow: Vec<Reg>,
+    space: Cst,
+    last_word: Cst,
+    words: Size,
+}
+
+impl ProgramFetch {
+    /// The program memory of one configuration.
+    pub fn new(arch: &Arch) -> Self {
+        let address = address_width(arch.program_words);
+        ProgramFetch {
+            doc: Doc::new("program_fetch", TEXT)
+                .port("first", "fetch the instruction at word 0")
+                .port("following", "fetch the instruction that follows")
+                .port("host_word", "word that the host asked for; 0 if it read another space"),
+            clock: Signal::default(),
+            reset: Flag::new(),
+            first: Flag::new(),
+            following: Flag::new(),
+            host_write: Flag::new(),
+            host_read: Flag::new(),
+            host_space: Sig::uint(8),
+            host_offset: Sig::uint(24),
+            host_data: Sig::uint(32),
+            fetched: Flag::new(),
+            instruction: Sig::uint_lanes(WORDS, 32),
+            host_word: Sig::uint(32),
+            memory: Ram::new(arch.program_words, 32).with_output_register(),
+            write: FlagReg::new(),
+            offset: Reg::uint(address),
+            data: Reg::uint(32),
+            reading: FlagReg::new(),
+            next_address: Reg::uint(address),
+            words_left: Reg::uint(address_width(WORDS)),
+            fetching: FlagReg::new(),
+            fetching_1: FlagReg::new(),
+            fetching_2: FlagReg::new(),
+            last_1: FlagReg::new(),
+            last_2: FlagReg::new(),
+            complete: FlagReg::new(),
+            shadow: Reg::uint_lanes(WORDS, 32),
+            space: Cst::uint(8, Space::Program as i64),
+            last_word: Cst::uint(address_width(WORDS), WORDS as i64 - 1),
+            words: Size::new(WORDS),
+        }
+    }
+}
+
+impl Logic for ProgramFetch {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, offset, reading, next_address, words_left, fetching, complete);
+        clock!(self, clock, memory, write, data, fetching_1, fetching_2, last_1, last_2);
+
+        // Host port of the program memory.
+        self.write.d.next = self.host_write.val() && self.host_space.val() == self.space.val();
+        self.data.d.next = self.host_data.val();
+        if self.host_write.val() || self.host_read.val() {
+            self.offset.d.next = self.host_offset.val();
+            self.reading.d.next = self.host_read.val() && self.host_space.val() == self.space.val();
+        }
+        self.memory.write_enable.next = self.write.q.val();
+        self.memory.write_address.next = self.offset.q.val();
+        self.memory.write_data.next = self.data.q.val();
+        self.memory.read_address.next = self.offset.q.val();
+        if self.fetching.q.val() {
+            self.memory.read_address.next = self.next_address.q.val();
+        }
+        self.host_word.next = 0.into();
+        if self.reading.q.val() {
+            self.host_word.next = self.memory.read_data.val();
+        }
+
+        // Prefetch: the read address goes ahead of the data by two cycles.
+        self.fetching_1.d.next = self.fetching.q.val();
+        self.fetching_2.d.next = self.fetching_1.q.val();
+        self.last_1.d.next = self.fetching.q.val() && self.words_left.q.val() == 0;
+        self.last_2.d.next = self.last_1.q.val();
+        if self.fetching.q.val() {
+            self.next_address.d.next = self.next_address.q.val() + 1;
+            self.words_left.d.next = self.words_left.q.val() - 1;
+            self.fetching.d.next = !(self.words_left.q.val() == 0);
+        }
+        if self.last_2.q.val() {
+            self.complete.d.next = true;
+        }
+        if self.first.val() || self.following.val() {
+            self.fetching.d.next = true;
+            self.complete.d.next = false;
+            self.words_left.d.next = self.last_word.val();
+        }
+        if self.first.val() {
+            self.next_address.d.next = 0.into();
+        }
+        for k in 0..self.words.n {
+            self.shadow[k].clock.next = self.clock.val();
+            self.shadow[k].d.next = self.shadow[k].q.val();
+            if self.fetching_2.q.val() {
+                if k + 1 == self.words.n {
+                    self.shadow[k].d.next = self.memory.read_data.val();
+                } else {
+                    self.shadow[k].d.next = self.shadow[k + 1].q.val();
+                }
+            }
+            self.instruction[k].next = self.shadow[k].q.val();
+        }
+        if self.reset.val() {
+            self.write.d.next = false;
+            self.reading.d.next = false;
+            self.fetching.d.next = false;
+            self.fetching_1.d.next = false;
+            self.fetching_2.d.next = false;
+            self.last_1.d.next = false;
+            self.last_2.d.next = false;
+            self.complete.d.next = false;
+        }
+        self.fetched.next = self.complete.q.val();
+    }
+}
