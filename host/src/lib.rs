@@ -1,3 +1,5 @@
 //! Compiler, runtime, devices, reports and the `systole` command.
 
+pub mod interpreter;
 pub mod program;
+pub mod tensor;
