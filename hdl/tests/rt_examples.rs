@@ -1,6 +1,7 @@
 //! Small blocks in the run-time layer, each simulated in Rust and in Verilog with the same vectors.
 use systole_hdl::rt::prelude::*;
 use systole_hdl::rt::Sim;
+use systole_hdl::rt::crosscheck::Crosscheck;
 
 /// Multiply-accumulate cell.
 #[derive(LogicBlock)]
@@ -108,7 +109,9 @@ fn grid_simulates() {
 }
 
 #[test]
-fn grid_emits() {
-    let text = systole_hdl::rt::emit("grid", &Grid::new(2, 2, 8)).unwrap();
-    eprintln!("{text}");
+fn grid_agrees() {
+    for (rows, cols, width) in [(1, 1, 1), (2, 2, 8), (4, 4, 29), (3, 5, 7)] {
+        let outcome = Crosscheck::new("grid", || Grid::new(rows, cols, width)).cycles(1000).run();
+        outcome.unwrap_or_else(|e| panic!("{rows}x{cols}x{width}: {e}"));
+    }
 }

@@ -108,7 +108,7 @@ impl Logic for Ram {
         let range = format!("[{}:0]", width - 1);
         let (output_declaration, output_update, data) = if self._output_register {
             (
-                format!("reg {range} output_register = 0;\n"),
+                format!("reg {range} output_register;\ninitial output_register = 0;\n"),
                 "  output_register <= fetched;\n",
                 "output_register",
             )
@@ -117,7 +117,8 @@ impl Logic for Ram {
         };
         Verilog::Custom(format!(
             "(* ram_style = \"block\" *) reg {range} words [0:{last}];\n\
-             reg {range} fetched = 0;\n\
+             reg {range} fetched;\n\
+             initial fetched = 0;\n\
              {output_declaration}\
              integer i;\n\
              initial for (i = 0; i < {depth}; i = i + 1) words[i] = 0;\n\
@@ -214,7 +215,7 @@ impl Logic for Rom {
         lines.push(format!("    default: word = {width}'d0;"));
         lines.extend(["  endcase".to_owned(), "end".to_owned()]);
         if self._output_register {
-            lines.push(format!("reg [{}:0] fetched = 0;", width - 1));
+            lines.push(format!("reg [{}:0] fetched;\ninitial fetched = 0;", width - 1));
             lines.push("always @(posedge clock) fetched <= word;".to_owned());
             lines.push("assign data = fetched;".to_owned());
         } else {

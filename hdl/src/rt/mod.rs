@@ -12,6 +12,7 @@
 //! What it cannot print with the same meaning it refuses, with an error that names the place.
 
 mod constant;
+pub mod crosscheck;
 mod delay;
 mod emit;
 mod exchange;

@@ -131,6 +131,13 @@ impl<B: Block> Sim<B> {
         self.get_all(&ids)
     }
 
+    /// Reads all inputs back, in the order of [`Sim::ports`].
+    pub fn inputs(&mut self) -> Vec<i64> {
+        let inputs = self.ports.iter().filter(|p| p.input);
+        let ids: Vec<_> = inputs.map(|p| p.id).collect();
+        self.get_all(&ids)
+    }
+
     fn set_all(&mut self, values: &[(usize, i64)]) {
         let traffic = PortTraffic {
             set: values.iter().copied().collect(),
@@ -171,9 +178,17 @@ pub(crate) fn ports(block: &dyn Block) -> Vec<Port> {
     ports.found
 }
 
+/// Whether the block has the port `clock`.
+pub(crate) fn has_clock(block: &dyn Block) -> bool {
+    let mut ports = Ports::default();
+    block.accept("top", &mut ports);
+    ports.clocked
+}
+
 #[derive(Default)]
 struct Ports {
     depth: usize,
+    clocked: bool,
     found: Vec<Port>,
 }
 
@@ -186,7 +201,11 @@ impl Probe for Ports {
     }
     fn visit_atom(&mut self, name: &str, atom: &dyn Atom) {
         let descriptor = atom.descriptor();
-        if self.depth != 1 || !atom.kind().is_parameter() || descriptor.name == "clock" {
+        if self.depth != 1 || !atom.kind().is_parameter() {
+            return;
+        }
+        if descriptor.name == "clock" {
+            self.clocked |= name == "clock";
             return;
         }
         self.found.push(Port {

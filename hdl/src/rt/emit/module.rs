@@ -107,6 +107,7 @@ impl Writer<'_> {
             instances,
             assigns,
             procedures,
+            self.initial(),
             registers,
             self.sink(unused),
         ];
@@ -136,22 +137,14 @@ impl Writer<'_> {
         let mut done = BTreeSet::new();
         for (id, net) in self.nets.all.iter().enumerate() {
             let procedural = self.procedural.contains(&id);
-            let kind = if procedural { "reg " } else { "wire" };
+            let is_reg = procedural || net.role == Role::RegisterOutput;
+            let kind = if is_reg { "reg " } else { "wire" };
             let declared = match net.role {
                 Role::Local => self.drivers.read.contains(&id),
                 Role::ChildInput => !folded.contains(&id),
                 Role::ChildOutput => true,
                 Role::RegisterInput => !self.drivers.clocked.contains(&id),
-                Role::RegisterOutput => {
-                    let _ = writeln!(
-                        text,
-                        "  reg  {}{} = {};",
-                        range(net.width, net.signed),
-                        net.base,
-                        literal_bits(self.init(net).into(), net.width as u32, net.signed)
-                    );
-                    false
-                }
+                Role::RegisterOutput => true,
                 _ => false,
             };
             if declared && done.insert(&net.base) {
@@ -160,6 +153,19 @@ impl Writer<'_> {
             }
         }
         text
+    }
+
+    /// What configuration leaves in the registers.
+    fn initial(&self) -> String {
+        let mut text = String::new();
+        for net in self.nets.all.iter().filter(|net| net.role == Role::RegisterOutput) {
+            let value = literal_bits(self.init(net).into(), net.width as u32, net.signed);
+            let _ = writeln!(text, "    {} = {value};", net.base);
+        }
+        match text.is_empty() {
+            true => text,
+            false => format!("  initial begin\n{text}  end\n"),
+        }
     }
 
     fn init(&self, q: &Net) -> i64 {
