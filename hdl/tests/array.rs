@@ -172,3 +172,10 @@ fn max_pool_keeps_the_largest() {
         }
     }
 }
+
+#[test]
+#[ignore = "prints the Verilog of an array, for reading"]
+fn print_array() {
+    let sizes = ArraySizes { rows: 4, cols: 8, depth: 16 };
+    println!("{}", systole_hdl::rt::emit("array", &Array::new(&sizes, Multipliers::Generic)).unwrap());
+}

@@ -44,7 +44,7 @@ impl Cell {
         let address = address_width(depth);
         Cell {
             doc: Doc::new(
-                "cell",
+                "array_cell",
                 "Weights of one row for a group of columns, and their multiply-adds.",
             )
             .port(
