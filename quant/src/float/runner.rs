@@ -6,7 +6,7 @@
 use ndarray::ArrayD;
 use rayon::prelude::*;
 
-use super::error::RunError;
+use super::error::{OpError, RunError};
 use super::graph::{Graph, Node, TensorId};
 use super::ops::{self, Inputs};
 use super::value::Value;
@@ -18,6 +18,9 @@ pub struct Runner<'g> {
     /// For each tensor the index of the last node that reads it.
     last_use: Vec<usize>,
 }
+
+/// All values alive at one time, so that a damaged file cannot exhaust the memory.
+const MAX_LIVE_ELEMENTS: usize = 4 * ops::MAX_ELEMENTS;
 
 /// Sees a tensor as soon as it has been computed.
 type Observer<'o> = dyn FnMut(TensorId, &Value) + 'o;
@@ -86,8 +89,10 @@ impl<'g> Runner<'g> {
     ) -> Result<Vec<Value>, RunError> {
         self.check_inputs(inputs)?;
         let mut values: Vec<Option<Value>> = vec![None; self.graph.tensors.len()];
+        let mut live = 0;
         for (id, value) in self.graph.inputs.iter().zip(inputs) {
             observe(*id, value);
+            live += elements(value);
             values[id.0] = Some(value.clone());
         }
         for (index, node) in self.graph.nodes.iter().enumerate() {
@@ -95,12 +100,16 @@ impl<'g> Runner<'g> {
             for (id, value) in node.outputs.iter().zip(results) {
                 if let Some(id) = id {
                     observe(*id, &value);
+                    live += elements(&value);
                     values[id.0] = Some(value);
                 }
             }
+            if live > MAX_LIVE_ELEMENTS {
+                return Err(self.out_of_memory(node, live));
+            }
             for id in node.inputs.iter().chain(&node.outputs).flatten() {
                 if self.last_use[id.0] == index {
-                    values[id.0] = None;
+                    live -= values[id.0].take().map_or(0, |value| elements(&value));
                 }
             }
         }
@@ -109,6 +118,18 @@ impl<'g> Runner<'g> {
             .iter()
             .map(|id| self.lookup(*id, &values).cloned())
             .collect()
+    }
+
+    fn out_of_memory(&self, node: &Node, live: usize) -> RunError {
+        RunError::Node {
+            graph: self.graph.name.clone(),
+            node: node.name.clone(),
+            op: node.op.name(),
+            source: OpError::TooLarge {
+                shape: vec![live],
+                limit: MAX_LIVE_ELEMENTS,
+            },
+        }
     }
 
     fn evaluate(&self, node: &Node, values: &[Option<Value>]) -> Result<Vec<Value>, RunError> {
@@ -177,4 +198,8 @@ impl<'g> Runner<'g> {
         }
         Ok(())
     }
+}
+
+fn elements(value: &Value) -> usize {
+    value.shape().iter().product()
 }

@@ -61,10 +61,7 @@ pub(super) fn input_type(
             .get(&key)
             .or_else(|| symbols.get(symbol(dim)?))
             .copied();
-        let fixed = dim
-            .dim_value
-            .and_then(|size| usize::try_from(size).ok())
-            .filter(|&size| size > 0);
+        let fixed = dim.dim_value.and_then(|size| usize::try_from(size).ok());
         let batch = (axis == 0).then_some(options.batch);
         shape.push(
             fixed

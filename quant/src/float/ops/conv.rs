@@ -130,7 +130,8 @@ fn fill_bias(output: &mut [f32], bias: &[f32], pixels: usize) {
 /// Adds the weighted sums of every image and group to `output`.
 fn accumulate(g: &Geometry, x: &[f32], w: &[f32], output: &mut [f32]) -> Result<(), OpError> {
     let (taps, pixels) = (g.taps(), g.output_pixels());
-    if pixels == 0 {
+    // Without an output nothing is written; without an input every sum is empty.
+    if pixels == 0 || g.input_pixels() == 0 {
         return Ok(());
     }
     let mut columns = Array2::zeros(if g.is_pointwise() {

@@ -5,8 +5,8 @@ use ndarray::ArrayD;
 use crate::float::error::OpError;
 use crate::float::value::{IntTensor, Value};
 
-/// No tensor of a sensible model is larger (512 MiB as f32); a damaged file must not exhaust the memory.
-pub const MAX_ELEMENTS: usize = 1 << 27;
+/// No tensor of a sensible model is larger (128 MiB as f32); a damaged file must not exhaust the memory.
+pub const MAX_ELEMENTS: usize = 1 << 25;
 
 /// The inputs of one operator, by position; `None` where an optional input is left out.
 #[derive(Debug, Clone, Copy)]

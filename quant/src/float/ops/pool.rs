@@ -61,12 +61,11 @@ impl Pooling {
     /// Input pixels (row, column) under the window of an output pixel.
     fn pixels(&self, [oy, ox]: [usize; 2]) -> impl Iterator<Item = (usize, usize)> + '_ {
         let [v, h] = self.plane;
-        let rows = (0..v.kernel).filter_map(move |ky| v.source(oy, ky));
-        rows.flat_map(move |y| {
-            (0..h.kernel)
-                .filter_map(move |kx| h.source(ox, kx))
-                .map(move |x| (y, x))
-        })
+        let row = move |ky| v.source(oy, ky);
+        let column = move |kx| h.source(ox, kx);
+        v.taps_inside(oy)
+            .filter_map(row)
+            .flat_map(move |y| h.taps_inside(ox).filter_map(column).map(move |x| (y, x)))
     }
 }
 
@@ -156,7 +155,7 @@ pub(super) fn average_pool(pool: &Pool, inputs: &Inputs<'_>) -> Result<ArrayD<f3
         }
         if pool.count_include_pad {
             count = (0..2)
-                .map(|d| padded_taps(&pooling.plane[d], output[d]))
+                .map(|d| pooling.plane[d].taps_padded(output[d]))
                 .product();
         }
         empty |= count == 0;
@@ -166,14 +165,6 @@ pub(super) fn average_pool(pool: &Pool, inputs: &Inputs<'_>) -> Result<ArrayD<f3
         return Err(empty_window());
     }
     array(&pooling.shape, values)
-}
-
-/// Taps over the input and its padding; a rounded-up last window may reach beyond both.
-fn padded_taps(span: &Span, output: usize) -> usize {
-    let end = span.before + span.input + span.after;
-    (0..span.kernel)
-        .filter(|k| output * span.stride + k * span.dilation < end)
-        .count()
 }
 
 /// Reduces each plane `[spatial..]` of `[N, C, spatial..]` to one value.

@@ -2,6 +2,8 @@
 //!
 //! Formulas: ONNX operator specification, Conv and MaxPool (`auto_pad`, `ceil_mode`).
 
+use std::ops::Range;
+
 use crate::float::error::OpError;
 use crate::float::op::{Padding, Window};
 
@@ -43,6 +45,25 @@ impl Span {
         padded
             .checked_sub(self.before)
             .filter(|&index| index < self.input)
+    }
+
+    /// The taps of output `o` that lie inside the tensor.
+    pub(super) fn taps_inside(&self, o: usize) -> Range<usize> {
+        let start = o * self.stride;
+        let first = self.before.saturating_sub(start).div_ceil(self.dilation);
+        let end = (self.before + self.input)
+            .saturating_sub(start)
+            .div_ceil(self.dilation);
+        first..end.min(self.kernel)
+    }
+
+    /// Number of taps of output `o` over the tensor and its padding; the last window of a rounded-up output
+    /// size may reach beyond both.
+    pub(super) fn taps_padded(&self, o: usize) -> usize {
+        let end = self.before + self.input + self.after;
+        end.saturating_sub(o * self.stride)
+            .div_ceil(self.dilation)
+            .min(self.kernel)
     }
 }
 
@@ -212,6 +233,42 @@ mod tests {
             let case = format!("{input} {kernel} {stride} {padding:?} {ceil}");
             let span = spans(&window(kernel, stride, padding), &[input], &[], ceil).unwrap()[0];
             assert_eq!((span.output, span.before, span.after), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn taps_inside_are_those_with_a_source() {
+        for (kernel, stride, before, dilation) in [
+            (3, 2, 1, 1),
+            (5, 1, 4, 1),
+            (3, 3, 2, 2),
+            (1, 2, 0, 1),
+            (4, 1, 6, 3),
+        ] {
+            let after = before;
+            let span = Span {
+                input: 7,
+                output: 0,
+                kernel,
+                stride,
+                dilation,
+                before,
+                after,
+            };
+            for o in 0..12 {
+                let expected: Vec<usize> = (0..kernel)
+                    .filter(|&k| span.source(o, k).is_some())
+                    .collect();
+                assert_eq!(
+                    span.taps_inside(o).collect::<Vec<_>>(),
+                    expected,
+                    "{span:?} {o}"
+                );
+                let padded = (0..kernel)
+                    .filter(|k| o * stride + k * dilation < 7 + 2 * before)
+                    .count();
+                assert_eq!(span.taps_padded(o), padded, "{span:?} {o}");
+            }
         }
     }
 

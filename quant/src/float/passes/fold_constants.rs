@@ -5,12 +5,24 @@ use std::sync::Arc;
 use crate::float::ops::{self, Inputs};
 use crate::float::{Graph, Node, Op, RunError, Value};
 
+/// Results are kept while they are together no larger than this; a damaged file could ask for any amount.
+const MAX_FOLDED_ELEMENTS: usize = 2 * ops::MAX_ELEMENTS;
+
 pub(super) fn run(graph: &mut Graph) -> Result<(), RunError> {
+    let mut folded = 0;
     let mut kept = Vec::with_capacity(graph.nodes.len());
     for node in std::mem::take(&mut graph.nodes) {
         match evaluate(graph, &node)? {
             None => kept.push(node),
             Some(values) => {
+                folded += values
+                    .iter()
+                    .map(|value| value.shape().iter().product::<usize>())
+                    .sum::<usize>();
+                if folded > MAX_FOLDED_ELEMENTS {
+                    kept.push(node);
+                    continue;
+                }
                 for (id, value) in node.outputs.iter().zip(values) {
                     if let Some(id) = id {
                         let tensor = &mut graph.tensors[id.0];
