@@ -1,9 +1,13 @@
 //! Icarus Verilog: the second simulator, for self-checking test benches.
 
-use crate::command::{head, run};
+use crate::command::{head, run, run_within};
 use crate::error::{Error, Result, io};
 use crate::tools;
 use crate::verilator::write_files;
+use std::time::Duration;
+
+/// A test bench that runs longer is ended and reported.
+pub(crate) const LIMIT: Duration = Duration::from_secs(600);
 
 /// Outcome of a self-checking test bench. It passes when the simulator ends normally, at least one line of its output
 /// starts with `PASS`, and none starts with `FAIL` or `ERROR`.
@@ -49,10 +53,13 @@ pub fn run_bench(sources: &[(String, String)], top: &str) -> Result<Bench> {
             log: head(&finished.messages(), 20),
         });
     }
-    let finished = run(runner
-        .command()
-        .current_dir(folder.path())
-        .args(["-n", "bench.vvp"]))?;
+    let finished = run_within(
+        runner
+            .command()
+            .current_dir(folder.path())
+            .args(["-n", "bench.vvp"]),
+        LIMIT,
+    )?;
     Ok(Bench::judge(finished.success, finished.messages()))
 }
 

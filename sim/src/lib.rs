@@ -21,6 +21,8 @@
 //! # }
 //! ```
 
+#![deny(unsafe_code)]
+
 mod command;
 mod design;
 mod error;

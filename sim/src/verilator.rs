@@ -9,6 +9,7 @@ mod cache;
 mod compiler;
 mod compress;
 mod exchange;
+#[allow(unsafe_code, reason = "the binding itself")]
 mod ffi;
 mod instance;
 mod lint;

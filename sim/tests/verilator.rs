@@ -352,3 +352,29 @@ fn lint_reports_what_no_waiver_covers() {
         []
     );
 }
+
+#[test]
+fn data_files_are_part_of_the_model() {
+    if !have(VERILATOR) {
+        return;
+    }
+    let text = "module rom(input [1:0] address, output [7:0] data);
+  reg [7:0] words [0:3];
+  initial $readmemh(\"words.hex\", words);
+  assign data = words[address];
+endmodule
+";
+    let cache = tempfile::tempdir().unwrap();
+    for contents in [[0x11, 0x22, 0x33, 0x44], [9, 8, 7, 0xff]] {
+        let mut design = systole_sim::Design::new("rom", text)
+            .input("address", 2)
+            .output("data", 8);
+        let lines: String = contents.iter().map(|word| format!("{word:x}\n")).collect();
+        design.sources.push(("words.hex".to_owned(), lines));
+        let mut rom = Model::build(&design, &quick(cache.path()))
+            .unwrap()
+            .instantiate()
+            .unwrap();
+        assert_eq!(rom.run_vectors(&[0, 1, 2, 3], 4).unwrap(), contents);
+    }
+}

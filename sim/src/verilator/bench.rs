@@ -4,10 +4,10 @@ use super::build::{write, write_files};
 use super::cache;
 use super::compiler::{Compiler, Unit};
 use super::tool::Verilator;
-use crate::command::{head, run};
+use crate::command::{head, run, run_within};
 use crate::error::{Error, Result, io};
 use crate::hash::Key;
-use crate::icarus::Bench;
+use crate::icarus::{Bench, LIMIT};
 use crate::tools;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,7 +43,7 @@ pub fn run_bench(sources: &[(String, String)], top: &str) -> Result<Bench> {
         });
     }
     let program = link(&verilator, &compiler, folder.path())?;
-    let finished = run(Command::new(program).current_dir(folder.path()))?;
+    let finished = run_within(Command::new(program).current_dir(folder.path()), LIMIT)?;
     Ok(Bench::judge(finished.success, finished.messages()))
 }
 

@@ -61,8 +61,10 @@ impl Model {
         design.validate()?;
         let build = Build::new(design, options)?;
         let runtime = build.runtime()?;
-        let folder = cache::entry(&build.cache, &build.key(), |stage| {
-            build.model(stage, &runtime)
+        let key = build.key();
+        let place = build.cache.join(&key);
+        let folder = cache::entry(&build.cache, &key, |stage| {
+            build.model(stage, &place, &runtime)
         })?;
         let library = Library::open(&folder.join(LIBRARY), design)?;
         Ok(Model {
@@ -132,6 +134,7 @@ impl<'a> Build<'a> {
             Some(folder) => folder.clone(),
             None => tools::models_folder()?,
         };
+        let cache = std::path::absolute(&cache).map_err(io("finding", &cache))?;
         let (verilator, compiler) = (Verilator::find()?, Compiler::find()?);
         let compressors = if options.trace {
             Compressors::find(&compiler)?
@@ -245,9 +248,9 @@ impl<'a> Build<'a> {
             .collect())
     }
 
-    /// Fills `stage` with the library.
-    fn model(&self, stage: &Path, runtime: &[PathBuf]) -> Result<Vec<String>> {
-        self.verilate(stage)?;
+    /// Fills `stage` with the library and the data files that it reads at its start from `place`.
+    fn model(&self, stage: &Path, place: &Path, runtime: &[PathBuf]) -> Result<Vec<String>> {
+        self.verilate(stage, place)?;
         let generated = stage.join("cc");
         write(&generated.join("systole_ports.h"), &self.header)?;
         write(&generated.join("systole_shim.cpp"), SHIM)?;
@@ -263,11 +266,17 @@ impl<'a> Build<'a> {
             &self.compressors.libraries,
             &stage.join(LIBRARY),
         )?;
-        Ok(vec![LIBRARY.to_owned()])
+        let data = self
+            .design
+            .sources
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| !is_verilog(name));
+        Ok(data.cloned().chain([LIBRARY.to_owned()]).collect())
     }
 
-    fn verilate(&self, stage: &Path) -> Result<()> {
-        let sources = write_sources(self.design, stage)?;
+    fn verilate(&self, stage: &Path, place: &Path) -> Result<()> {
+        let sources = write_files(&at_home(&self.design.sources, place), stage)?;
         let finished = run(self
             .verilator
             .command()
@@ -348,12 +357,34 @@ fn balance(mut files: Vec<(String, u64)>, count: usize) -> Vec<Vec<String>> {
     groups.into_iter().map(|(_, names)| names).collect()
 }
 
-/// Writes all sources; returns the names of those that are compiled.
-pub(crate) fn write_sources(design: &Design, folder: &Path) -> Result<Vec<String>> {
-    write_files(&design.sources, folder)
+/// The sources with the names of their data files (`$readmemh("name", ..)`) made absolute: a library reads them when it
+/// starts, from wherever the process runs.
+fn at_home(sources: &[(String, String)], place: &Path) -> Vec<(String, String)> {
+    let mut sources = sources.to_vec();
+    let data: Vec<String> = sources
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| !is_verilog(name))
+        .cloned()
+        .collect();
+    for (_, text) in sources.iter_mut().filter(|(name, _)| is_verilog(name)) {
+        for name in &data {
+            *text = text.replace(
+                &format!("\"{name}\""),
+                &format!("\"{}\"", place.join(name).display()),
+            );
+        }
+    }
+    sources
 }
 
-/// As [`write_sources`], for plain name and text pairs.
+fn is_verilog(name: &str) -> bool {
+    [".v", ".sv", ".vh", ".svh"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
+/// Writes name and text pairs; returns the names of those that are compiled.
 pub(crate) fn write_files(sources: &[(String, String)], folder: &Path) -> Result<Vec<String>> {
     for (name, text) in sources {
         write(&folder.join(name), text)?;

@@ -1,6 +1,6 @@
 //! `verilator --lint-only -Wall` over a design, with explicit waivers.
 
-use super::build::write_sources;
+use super::build::write_files;
 use super::tool::Verilator;
 use crate::command::{head, run};
 use crate::design::Design;
@@ -33,7 +33,7 @@ pub struct Lint {
 pub fn lint(design: &Design, waivers: &[Waiver]) -> Result<Vec<Lint>> {
     let verilator = Verilator::find()?;
     let folder = tempfile::tempdir().map_err(io("creating a folder in", std::env::temp_dir()))?;
-    let sources = write_sources(design, folder.path())?;
+    let sources = write_files(&design.sources, folder.path())?;
     let mut command = verilator.command();
     command.current_dir(folder.path()).args([
         "--lint-only",

