@@ -19,6 +19,7 @@ pub(super) struct Testbench {
 struct Bus {
     name: String,
     width: usize,
+    lanes: Vec<usize>,
     input: bool,
 }
 
@@ -37,10 +38,14 @@ fn buses(ports: &[Port]) -> Vec<Bus> {
     for port in ports {
         let name = port.name.split('$').next().unwrap_or(&port.name);
         match buses.last_mut() {
-            Some(bus) if bus.name == name => bus.width += port.width,
+            Some(bus) if bus.name == name => {
+                bus.width += port.width;
+                bus.lanes.push(port.width);
+            }
             _ => buses.push(Bus {
                 name: name.to_owned(),
                 width: port.width,
+                lanes: vec![port.width],
                 input: port.input,
             }),
         }
@@ -66,6 +71,24 @@ fn line(ports: &[Port], vector: &Vector) -> String {
     digits.into_iter().collect()
 }
 
+/// Statements that print the lanes of an output that differ from the vector at `low`.
+fn report_lanes(bus: &Bus, low: usize) -> String {
+    let mut text = String::new();
+    let mut from = 0;
+    for (lane, width) in bus.lanes.iter().enumerate() {
+        let verilog = format!("{}[{}:{from}]", bus.name, from + width - 1);
+        let rust = format!("now[{}:{}]", low + from + width - 1, low + from);
+        let _ = writeln!(
+            text,
+            "        if ({verilog} !== {rust}) \
+             $display(\"DIFFERENT cycle %0d {} lane {lane}: Verilog %h, Rust %h\", cycle, {verilog}, {rust});",
+            bus.name
+        );
+        from += width;
+    }
+    text
+}
+
 fn bench(name: &str, has_clock: bool, buses: &[Bus], cycles: usize) -> String {
     let total: usize = buses.iter().map(|b| b.width).sum::<usize>().max(1);
     let last = cycles.max(1) - 1;
@@ -89,20 +112,14 @@ fn bench(name: &str, has_clock: bool, buses: &[Bus], cycles: usize) -> String {
     let mut low = 0;
     let mut checks = String::new();
     for bus in buses {
-        let part = format!("now[{}:{low}]", low + bus.width - 1);
         let name = &bus.name;
-        match bus.input {
-            true => {
-                let _ = writeln!(text, "      {name} = {part};");
-            }
-            false => {
-                let _ = write!(
-                    checks,
-                    "      if ({name} !== {part}) begin\n        \
-                     $display(\"DIFFERENT cycle %0d {name}: Verilog %h, Rust %h\", cycle, {name}, {part});\n        \
-                     $finish;\n      end\n"
-                );
-            }
+        let whole = format!("now[{}:{low}]", low + bus.width - 1);
+        if bus.input {
+            let _ = writeln!(text, "      {name} = {whole};");
+        } else {
+            let _ = writeln!(checks, "      if ({name} !== {whole}) begin");
+            checks.push_str(&report_lanes(bus, low));
+            checks.push_str("        $finish;\n      end\n");
         }
         low += bus.width;
     }

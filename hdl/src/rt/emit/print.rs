@@ -120,7 +120,7 @@ impl<'a> Printer<'a> {
             Expr::Unsigned(a, width) => self.widen(a, *width, n, false, sign),
             Expr::Signed(a, width) => self.widen(a, *width, n, true, sign),
             Expr::Replace(a, i, v) => self.replace(a, i, v, n, sign),
-            truth => Ok(extend(unwrap_parentheses(self.truth(truth)?), 1, n, sign)),
+            truth => Ok(extend(self.truth(truth)?, 1, n, sign)),
         }
     }
 
@@ -161,13 +161,8 @@ impl<'a> Printer<'a> {
                 false => extend(text, width, n, sign),
             });
         }
-        if signed {
-            let inner = unwrap_parentheses(self.bits(a, width, Sign::Signed)?);
-            return Ok(format!("{n}'({inner})"));
-        }
-        // A concatenation is unsigned whatever its parts are, so it grows by zeros.
         let inner = unwrap_parentheses(self.bits(a, width, Sign::Any)?);
-        Ok(extend(format!("{{{inner}}}"), width, n, sign))
+        Ok(widen_text(&inner, n, signed, sign))
     }
 
     /// The low `width` bits of a net, or of a net shifted by a constant, as a plain part of the net.
@@ -196,6 +191,9 @@ impl<'a> Printer<'a> {
         let inner_sign = if signed { Sign::Signed } else { Sign::Any };
         let value = self.bits(a, width, inner_sign)?;
         let shifted = format!("{value} {op} {}", self.amount(k)?);
+        if n > width {
+            return Ok(widen_text(&shifted, n, signed, sign));
+        }
         // The cast keeps the sign of the shift from being lost among unsigned neighbours.
         let isolated = format!("{n}'({shifted})");
         Ok(match sign {
@@ -231,7 +229,7 @@ impl<'a> Printer<'a> {
     fn replace(&self, a: &Expr, i: &Expr, v: &Expr, n: u32, sign: Sign) -> Printed {
         let amount = self.amount(i)?;
         let one = literal(1, n, sign);
-        let bit = extend(unwrap_parentheses(self.truth(v)?), 1, n, sign);
+        let bit = extend(self.truth(v)?, 1, n, sign);
         let value = self.bits(a, n, sign)?;
         Ok(format!("(({value} & (~({one} << {amount}))) | ({bit} << {amount}))"))
     }
@@ -347,12 +345,25 @@ fn reads_signed(e: &Expr, nets: &[Net]) -> bool {
     e.nets().iter().any(|net| nets[*net].signed)
 }
 
+/// An expression at `n` bits, more than its own. The braces make every tool evaluate it at its own width
+/// first (Icarus 11 widens what stands in a cast), and are unsigned whatever they enclose.
+fn widen_text(text: &str, n: u32, signed: bool, sign: Sign) -> String {
+    match (signed, sign) {
+        (true, _) => format!("{n}'($signed({{{text}}}))"),
+        (false, Sign::Any) => format!("{n}'({{{text}}})"),
+        (false, Sign::Signed) => format!("$signed({n}'({{{text}}}))"),
+    }
+}
+
 /// Unsigned `text` of `width` bits, at `n >= width` bits.
 fn extend(text: String, width: u32, n: u32, sign: Sign) -> String {
-    let text = if n > width { format!("{n}'({text})") } else { text };
+    let text = match n > width {
+        true => format!("{n}'({})", unwrap_parentheses(text)),
+        false => text,
+    };
     match sign {
         Sign::Any => text,
-        Sign::Signed => format!("$signed({text})"),
+        Sign::Signed => format!("$signed({})", unwrap_parentheses(text)),
     }
 }
 
