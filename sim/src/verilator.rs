@@ -13,13 +13,17 @@ mod exchange;
 mod ffi;
 mod instance;
 mod lint;
+mod model;
 mod ports;
+mod sources;
 mod tool;
+mod units;
 
-pub(crate) use build::write_files;
+pub(crate) use sources::write_files;
 
 pub use bench::run_bench;
-pub use build::{BuildOptions, Model, Optimize};
+pub use build::{BuildOptions, Optimize};
 pub use exchange::Exchange;
 pub use instance::Instance;
 pub use lint::{Lint, Waiver, lint};
+pub use model::Model;

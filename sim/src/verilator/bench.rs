@@ -1,8 +1,8 @@
 //! Self-checking Verilog test benches (with delays) under Verilator: `--main --timing`, compiled and run.
 
-use super::build::{write, write_files};
 use super::cache;
 use super::compiler::{Compiler, Unit};
+use super::sources::{write, write_files};
 use super::tool::Verilator;
 use crate::command::{head, run, run_within};
 use crate::error::{Error, Result, io};
@@ -96,7 +96,7 @@ fn link(verilator: &Verilator, compiler: &Compiler, folder: &Path) -> Result<Pat
     let mut objects = runtime(verilator, compiler, &flags)?;
     let generated = folder.join("cc");
     flags.push(format!("-I{}", generated.display()));
-    let files = super::build::generated_files(&generated)?;
+    let files = super::units::generated_files(&generated)?;
     let text: String = files
         .iter()
         .map(|(name, _)| format!("#include \"{name}\"\n"))

@@ -3,23 +3,20 @@
 use super::cache;
 use super::compiler::{Compiler, Unit};
 use super::compress::Compressors;
-use super::ffi::Library;
-use super::instance::Instance;
 use super::ports;
+use super::sources::{at_home, is_verilog, write, write_files};
 use super::tool::Verilator;
+use super::units::units;
 use crate::command::{head, run};
-use crate::design::{Design, Port};
+use crate::design::Design;
 use crate::error::{Error, Result, io};
 use crate::hash::Key;
 use crate::tools;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 const SHIM: &str = include_str!("../../shim/systole_shim.cpp");
-const LIBRARY: &str = "model.so";
-/// Generated C++ above this size is compiled in several units.
-const UNIT_BYTES: u64 = 300_000;
+/// File name of the library in its folder.
+pub(crate) const LIBRARY: &str = "model.so";
 
 /// Whether the build or the run should be quick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -42,79 +39,15 @@ pub struct BuildOptions {
     pub cache: Option<PathBuf>,
 }
 
-/// A built and loaded design.
-#[derive(Debug, Clone)]
-pub struct Model {
-    design: Arc<Design>,
-    library: Arc<Library>,
-    /// Folder of the library in the cache.
-    pub folder: PathBuf,
-    trace: bool,
-}
-
-impl Model {
-    /// Builds `design`, or takes it from the cache, and loads it.
-    ///
-    /// # Errors
-    /// [`Error::ToolMissing`], [`Error::Design`], [`Error::Verilate`], [`Error::Compile`], [`Error::Load`], [`Error::Io`].
-    pub fn build(design: &Design, options: &BuildOptions) -> Result<Model> {
-        design.validate()?;
-        let build = Build::new(design, options)?;
-        let runtime = build.runtime()?;
-        let key = build.key();
-        let place = build.cache.join(&key);
-        let folder = cache::entry(&build.cache, &key, |stage| {
-            build.model(stage, &place, &runtime)
-        })?;
-        let library = Library::open(&folder.join(LIBRARY), design)?;
-        Ok(Model {
-            design: Arc::new(design.clone()),
-            library: Arc::new(library),
-            folder,
-            trace: options.trace,
-        })
-    }
-
-    /// A new independent instance; registers without an initial value start at zero.
-    ///
-    /// # Errors
-    /// [`Error::Load`] when the model cannot be constructed.
-    pub fn instantiate(&self) -> Result<Instance> {
-        self.instantiate_random(0)
-    }
-
-    /// As [`Model::instantiate`], but registers and memories without an initial value start at random values
-    /// (of this seed, not 0): a design that relies on them shows it.
-    ///
-    /// # Errors
-    /// As [`Model::instantiate`].
-    pub fn instantiate_random(&self, seed: u32) -> Result<Instance> {
-        Instance::new(self.design.clone(), self.library.clone(), self.trace, seed)
-    }
-
-    /// The design this was built from.
-    pub fn design(&self) -> &Design {
-        &self.design
-    }
-
-    /// Index of the port of that name.
-    ///
-    /// # Errors
-    /// [`Error::Port`] lists the ports there are.
-    pub fn port(&self, name: &str) -> Result<usize> {
-        self.design.index(name).ok_or_else(|| Error::Port {
-            top: self.design.top.clone(),
-            reason: format!("no port `{name}`: there are {}", names(&self.design.ports)),
-        })
-    }
-}
-
-fn names(ports: &[Port]) -> String {
-    ports
-        .iter()
-        .map(|port| port.name.as_str())
-        .collect::<Vec<_>>()
-        .join(", ")
+/// The folder in the cache that holds the library of `design`, built if it is not there yet.
+pub(crate) fn folder(design: &Design, options: &BuildOptions) -> Result<PathBuf> {
+    let build = Build::new(design, options)?;
+    let runtime = build.runtime()?;
+    let key = build.key();
+    let place = build.cache.join(&key);
+    cache::entry(&build.cache, &key, |stage| {
+        build.model(stage, &place, &runtime)
+    })
 }
 
 /// One build: the design, the tools and the generated header.
@@ -194,6 +127,15 @@ impl<'a> Build<'a> {
             .part("ports", self.header.as_bytes());
         key = key.part("optimize", self.optimize_flags().join(" ").as_bytes());
         key = key.part("verilate", self.verilate_flags().join(" ").as_bytes());
+        if self
+            .design
+            .sources
+            .iter()
+            .any(|(name, _)| !is_verilog(name))
+        {
+            // Such a library holds the absolute names of its data files.
+            key = key.part("place", self.cache.as_os_str().as_encoded_bytes());
+        }
         for (name, text) in &self.design.sources {
             key = key.part(name, text.as_bytes());
         }
@@ -254,7 +196,7 @@ impl<'a> Build<'a> {
         let generated = stage.join("cc");
         write(&generated.join("systole_ports.h"), &self.header)?;
         write(&generated.join("systole_shim.cpp"), SHIM)?;
-        let units = self.units(&generated)?;
+        let units = units(&generated, &self.optimize_flags())?;
         let mut common = self.common();
         common.push(format!("-I{}", generated.display()));
         self.compiler.compile(&units, &common)?;
@@ -296,108 +238,4 @@ impl<'a> Build<'a> {
             log: head(&finished.messages(), 20),
         })
     }
-
-    /// Puts the generated files into few units: reading the headers costs more than most of the files.
-    /// What runs only at start-up is kept apart and not optimised.
-    fn units(&self, generated: &Path) -> Result<Vec<Unit>> {
-        let (slow, fast): (Vec<_>, Vec<_>) = generated_files(generated)?
-            .into_iter()
-            .partition(|(name, _)| name.contains("Slow"));
-        let total: u64 = fast.iter().map(|(_, bytes)| bytes).sum();
-        let mut groups = balance(fast, usize::try_from(total / UNIT_BYTES).unwrap_or(0) + 1);
-        let mut flags = vec![self.optimize_flags(); groups.len()];
-        if total > UNIT_BYTES {
-            groups.push(slow.into_iter().map(|(name, _)| name).collect());
-            flags.push(vec!["-O0".to_owned()]);
-        } else if let Some(group) = groups.first_mut() {
-            group.extend(slow.into_iter().map(|(name, _)| name));
-        }
-        let mut units = Vec::new();
-        for (index, (group, flags)) in groups.into_iter().zip(flags).enumerate() {
-            let source = generated.join(format!("unit{index}.cpp"));
-            let text: String = group
-                .iter()
-                .map(|name| format!("#include \"{name}\"\n"))
-                .collect();
-            write(&source, &text)?;
-            units.push(Unit {
-                object: source.with_extension("o"),
-                source,
-                flags,
-            });
-        }
-        Ok(units)
-    }
-}
-
-/// The C++ files and their sizes, in name order so that builds repeat.
-pub(crate) fn generated_files(folder: &Path) -> Result<Vec<(String, u64)>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(io("listing", folder))? {
-        let entry = entry.map_err(io("listing", folder))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".cpp") {
-            files.push((name, entry.metadata().map_err(io("reading", folder))?.len()));
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// Distributes files over `count` groups, each next one to the lightest.
-fn balance(mut files: Vec<(String, u64)>, count: usize) -> Vec<Vec<String>> {
-    let mut groups: Vec<(u64, Vec<String>)> = vec![(0, Vec::new()); count];
-    files.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
-    for (name, bytes) in files {
-        if let Some(lightest) = groups.iter_mut().min_by_key(|(load, _)| *load) {
-            lightest.0 += bytes;
-            lightest.1.push(name);
-        }
-    }
-    groups.into_iter().map(|(_, names)| names).collect()
-}
-
-/// The sources with the names of their data files (`$readmemh("name", ..)`) made absolute: a library reads them when it
-/// starts, from wherever the process runs.
-fn at_home(sources: &[(String, String)], place: &Path) -> Vec<(String, String)> {
-    let mut sources = sources.to_vec();
-    let data: Vec<String> = sources
-        .iter()
-        .map(|(name, _)| name)
-        .filter(|name| !is_verilog(name))
-        .cloned()
-        .collect();
-    for (_, text) in sources.iter_mut().filter(|(name, _)| is_verilog(name)) {
-        for name in &data {
-            *text = text.replace(
-                &format!("\"{name}\""),
-                &format!("\"{}\"", place.join(name).display()),
-            );
-        }
-    }
-    sources
-}
-
-fn is_verilog(name: &str) -> bool {
-    [".v", ".sv", ".vh", ".svh"]
-        .iter()
-        .any(|ending| name.ends_with(ending))
-}
-
-/// Writes name and text pairs; returns the names of those that are compiled.
-pub(crate) fn write_files(sources: &[(String, String)], folder: &Path) -> Result<Vec<String>> {
-    for (name, text) in sources {
-        write(&folder.join(name), text)?;
-    }
-    let compiled = |name: &&String| name.ends_with(".v") || name.ends_with(".sv");
-    Ok(sources
-        .iter()
-        .map(|(name, _)| name)
-        .filter(compiled)
-        .cloned()
-        .collect())
-}
-
-pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).map_err(io("writing", path))
 }

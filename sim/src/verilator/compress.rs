@@ -1,7 +1,7 @@
 //! The two compressors that waveform files need: the system's where installed, else our stored stand-ins.
 
-use super::build::write;
 use super::compiler::Compiler;
+use super::sources::write;
 use crate::error::{Result, io};
 use std::path::Path;
 

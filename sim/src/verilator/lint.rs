@@ -1,6 +1,6 @@
 //! `verilator --lint-only -Wall` over a design, with explicit waivers.
 
-use super::build::write_files;
+use super::sources::write_files;
 use super::tool::Verilator;
 use crate::command::{head, run};
 use crate::design::Design;
