@@ -56,9 +56,13 @@ impl Logic for Counter {
 fn counter() {
     for (width, last) in [(1, 1), (1, 0), (4, 9), (63, i64::MAX), (33, 1 << 32)] {
         let counter = || Counter::new(width, last);
-        agrees(Crosscheck::new("counter", counter).cycles(2000).shape(|counter, _, random| {
-            counter.reset.next = random.one_in(40);
-        }));
+        agrees(
+            Crosscheck::new("counter", counter)
+                .cycles(2000)
+                .shape(|counter, _, random| {
+                    counter.reset.next = random.one_in(40);
+                }),
+        );
     }
 }
 
@@ -131,7 +135,11 @@ impl Fifo {
             fill: Reg::uint(address_width(depth) + 1),
             head: Reg::uint(address_width(depth)),
             tail: Reg::uint(address_width(depth)),
-            memory: if output_register { memory.with_output_register() } else { memory },
+            memory: if output_register {
+                memory.with_output_register()
+            } else {
+                memory
+            },
             pushing: Flag::new(),
             popping: Flag::new(),
             depth: Size::new(depth),
@@ -171,7 +179,9 @@ impl Logic for Fifo {
 
 #[test]
 fn fifo() {
-    for (depth, width, output_register) in [(1, 1, false), (2, 8, true), (5, 63, false), (64, 18, true)] {
+    for (depth, width, output_register) in
+        [(1, 1, false), (2, 8, true), (5, 63, false), (64, 18, true)]
+    {
         let fifo = || Fifo::new(depth, width, output_register);
         agrees(Crosscheck::new("fifo", fifo).cycles(3000));
     }
@@ -227,9 +237,19 @@ fn memories() {
             read: Sig::uint_lanes(2, width),
             looked_up: Sig::int_lanes(2, width),
             late: Sig::int_lanes(3, width),
-            ram: vec![Ram::new(depth, width), Ram::new(depth, width).with_output_register()],
-            rom: vec![Rom::int(width, &words), Rom::int(width, &words).with_output_register()],
-            line: vec![Delay::int(width, 0), Delay::int(width, 1), Delay::int(width, 5)],
+            ram: vec![
+                Ram::new(depth, width),
+                Ram::new(depth, width).with_output_register(),
+            ],
+            rom: vec![
+                Rom::int(width, &words),
+                Rom::int(width, &words).with_output_register(),
+            ],
+            line: vec![
+                Delay::int(width, 0),
+                Delay::int(width, 1),
+                Delay::int(width, 5),
+            ],
         };
         agrees(Crosscheck::new("memories", memories).cycles(2000));
     }
@@ -303,6 +323,9 @@ fn machine() {
             done: FlagReg::new(),
         };
         let crosscheck = Crosscheck::new("machine", machine).cycles(3000);
-        agrees(crosscheck.shape(|machine, _, random| machine.turns.next = (random.below(4) as i64).into()));
+        agrees(
+            crosscheck
+                .shape(|machine, _, random| machine.turns.next = (random.below(4) as i64).into()),
+        );
     }
 }

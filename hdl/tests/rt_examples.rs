@@ -1,7 +1,7 @@
 //! Small blocks in the run-time layer, each simulated in Rust and in Verilog with the same vectors.
-use systole_hdl::rt::prelude::*;
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::Crosscheck;
+use systole_hdl::rt::prelude::*;
 
 /// Multiply-accumulate cell.
 #[derive(LogicBlock)]
@@ -20,7 +20,11 @@ struct Cell {
 impl Cell {
     fn new(width: usize, weight: i64) -> Self {
         Cell {
-            doc: Doc::new("mac_cell", "One multiplier: p_out = p + a * weight, a passes east.").port("a", "activation"),
+            doc: Doc::new(
+                "mac_cell",
+                "One multiplier: p_out = p + a * weight, a passes east.",
+            )
+            .port("a", "activation"),
             clock: Signal::default(),
             a: Sig::int(width),
             p: Sig::int(2 * width + 4),
@@ -65,7 +69,9 @@ impl Grid {
             a: Sig::int_lanes(rows, width),
             p: Sig::int_lanes(cols, 2 * width + 4),
             seen: Flag::new(),
-            cell: (0..rows * cols).map(|i| Cell::new(width, i as i64 % 5 - 2)).collect(),
+            cell: (0..rows * cols)
+                .map(|i| Cell::new(width, i as i64 % 5 - 2))
+                .collect(),
             rows: Size::new(rows),
             cols: Size::new(cols),
         }
@@ -81,12 +87,14 @@ impl Logic for Grid {
                 if c == 0 {
                     self.cell[r * self.cols.n + c].a.next = self.a[r].val();
                 } else {
-                    self.cell[r * self.cols.n + c].a.next = self.cell[r * self.cols.n + c - 1].a_out.val();
+                    self.cell[r * self.cols.n + c].a.next =
+                        self.cell[r * self.cols.n + c - 1].a_out.val();
                 }
                 if r == 0 {
                     self.cell[r * self.cols.n + c].p.next = bits_of(0);
                 } else {
-                    self.cell[r * self.cols.n + c].p.next = self.cell[(r - 1) * self.cols.n + c].p_out.val();
+                    self.cell[r * self.cols.n + c].p.next =
+                        self.cell[(r - 1) * self.cols.n + c].p_out.val();
                 }
             }
         }
@@ -111,7 +119,9 @@ fn grid_simulates() {
 #[test]
 fn grid_agrees() {
     for (rows, cols, width) in [(1, 1, 1), (2, 2, 8), (4, 4, 29), (3, 5, 7)] {
-        let outcome = Crosscheck::new("grid", || Grid::new(rows, cols, width)).cycles(1000).run();
+        let outcome = Crosscheck::new("grid", || Grid::new(rows, cols, width))
+            .cycles(1000)
+            .run();
         outcome.unwrap_or_else(|e| panic!("{rows}x{cols}x{width}: {e}"));
     }
 }

@@ -136,7 +136,10 @@ impl Logic for Expressions {
         }
         self.mask.next = 0.into();
         for i in 0..self.n.n {
-            self.mask.next = self.mask.val().replace_bit((self.n.n - 1) - i, self.a.val().get_bit(i));
+            self.mask.next = self
+                .mask
+                .val()
+                .replace_bit((self.n.n - 1) - i, self.a.val().get_bit(i));
         }
     }
 }
@@ -153,9 +156,36 @@ fn check(shapes: [Shape; 5], cycles: usize) {
 #[test]
 fn ends_of_the_widths() {
     for signed in [false, true] {
-        check([(1, signed), (1, signed), (1, signed), (1, signed), (1, signed)], 400);
-        check([(31, signed), (31, signed), (30, signed), (63, signed), (1, signed)], 400);
-        check([(31, signed), (31, !signed), (30, signed), (63, !signed), (63, signed)], 400);
+        check(
+            [
+                (1, signed),
+                (1, signed),
+                (1, signed),
+                (1, signed),
+                (1, signed),
+            ],
+            400,
+        );
+        check(
+            [
+                (31, signed),
+                (31, signed),
+                (30, signed),
+                (63, signed),
+                (1, signed),
+            ],
+            400,
+        );
+        check(
+            [
+                (31, signed),
+                (31, !signed),
+                (30, signed),
+                (63, !signed),
+                (63, signed),
+            ],
+            400,
+        );
     }
 }
 

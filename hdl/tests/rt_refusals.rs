@@ -33,7 +33,10 @@ macro_rules! block {
 }
 
 fn refusal(block: &dyn Block) -> EmitError {
-    emit("top", block).expect_err("must be refused")
+    match emit("top", block) {
+        Err(error) => error,
+        Ok(text) => panic!("must be refused:\n{text}"),
+    }
 }
 
 block!(Latch);
@@ -121,7 +124,10 @@ impl Logic for TooWide {
 
 #[test]
 fn too_wide() {
-    assert!(matches!(refusal(&TooWide::new()), EmitError::TooWide { width: 79.., .. }));
+    assert!(matches!(
+        refusal(&TooWide::new()),
+        EmitError::TooWide { width: 79.., .. }
+    ));
 }
 
 block!(NegativeShift);
@@ -136,7 +142,10 @@ impl Logic for NegativeShift {
 
 #[test]
 fn negative_shift() {
-    assert!(matches!(refusal(&NegativeShift::new()), EmitError::NegativeShift { .. }));
+    assert!(matches!(
+        refusal(&NegativeShift::new()),
+        EmitError::NegativeShift { .. }
+    ));
 }
 
 block!(PlainIndex);
@@ -168,7 +177,10 @@ impl Logic for Unassigned {
 
 #[test]
 fn unassigned() {
-    assert!(matches!(refusal(&Unassigned::new()), EmitError::Undriven { .. }));
+    assert!(matches!(
+        refusal(&Unassigned::new()),
+        EmitError::Undriven { .. }
+    ));
 }
 
 block!(DrivesInput);
@@ -185,7 +197,13 @@ impl Logic for DrivesInput {
 #[test]
 fn drives_an_input() {
     let error = refusal(&DrivesInput::new());
-    assert!(matches!(error, EmitError::NotAssignable { what: "an input", .. }));
+    assert!(matches!(
+        error,
+        EmitError::NotAssignable {
+            what: "an input",
+            ..
+        }
+    ));
 }
 
 #[derive(LogicBlock, Default)]
@@ -223,7 +241,9 @@ impl Logic for Oscillator {
 
 #[test]
 fn combinational_loop() {
-    let error = Sim::new(Oscillator::default()).settle().expect_err("it never settles");
+    let error = Sim::new(Oscillator::default())
+        .settle()
+        .expect_err("it never settles");
     let SimError::CombinationalLoop { signals } = error else {
         panic!("{error}");
     };
@@ -234,5 +254,8 @@ fn combinational_loop() {
 fn unknown_port() {
     let mut sim = Sim::new(Latch::new());
     let error = sim.set("b", 1).expect_err("there is no b");
-    assert!(error.to_string().contains("ports: a, wide$0, wide$1, f"), "{error}");
+    assert!(
+        error.to_string().contains("ports: a, wide$0, wide$1, f"),
+        "{error}"
+    );
 }

@@ -113,7 +113,9 @@ impl<B: Block> Crosscheck<B> {
         let bench = testbench::Testbench::new(&name, has_clock, &ports, &vectors);
         let agreed = tools::run_all(&name, &verilog, &bench)?;
         if agreed.is_empty() {
-            eprintln!("SKIPPED: {name}: neither iverilog nor verilator found, Verilog not compared");
+            eprintln!(
+                "SKIPPED: {name}: neither iverilog nor verilator found, Verilog not compared"
+            );
         }
         Ok(Outcome {
             agreed,
@@ -128,7 +130,11 @@ impl<B: Block> Crosscheck<B> {
         let ports = sim.ports().to_vec();
         let mut vectors = Vec::with_capacity(self.cycles);
         for cycle in 0..self.cycles as u64 {
-            let inputs: Vec<_> = ports.iter().filter(|p| p.input).map(|p| random.value(p)).collect();
+            let inputs: Vec<_> = ports
+                .iter()
+                .filter(|p| p.input)
+                .map(|p| random.value(p))
+                .collect();
             sim.set_inputs(&inputs);
             if let Some(shape) = &mut self.shape {
                 shape(&mut sim.block, cycle, &mut random);

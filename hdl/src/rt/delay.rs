@@ -62,7 +62,9 @@ impl Logic for Delay {
         let range = format!("[{}:0]", self.d.width() - 1);
         Verilog::Custom(match stages {
             0 => "wire unused_clock = &{1'b0, clock};\nassign q = d;".to_owned(),
-            1 => format!("reg {range} stage;\ninitial stage = 0;\nassign q = stage;\nalways @(posedge clock) stage <= d;"),
+            1 => format!(
+                "reg {range} stage;\ninitial stage = 0;\nassign q = stage;\nalways @(posedge clock) stage <= d;"
+            ),
             _ => format!(
                 "reg {range} stages [0:{last}];\n\
                  integer i;\n\

@@ -95,7 +95,10 @@ impl Logic for Ram {
         let width = self.write_data.width();
         let in_range = |address: &str| match depth == 1 << self.write_address.width() {
             true => None,
-            false => Some(format!("{address} < {}'d{depth}", self.write_address.width())),
+            false => Some(format!(
+                "{address} < {}'d{depth}",
+                self.write_address.width()
+            )),
         };
         let write_when = match in_range("write_address") {
             Some(check) => format!("write_enable && ({check})"),
@@ -215,7 +218,10 @@ impl Logic for Rom {
         lines.push(format!("    default: word = {width}'d0;"));
         lines.extend(["  endcase".to_owned(), "end".to_owned()]);
         if self._output_register {
-            lines.push(format!("reg [{}:0] fetched;\ninitial fetched = 0;", width - 1));
+            lines.push(format!(
+                "reg [{}:0] fetched;\ninitial fetched = 0;",
+                width - 1
+            ));
             lines.push("always @(posedge clock) fetched <= word;".to_owned());
             lines.push("assign data = fetched;".to_owned());
         } else {

@@ -39,9 +39,9 @@ pub mod prelude {
         bit_cast_signed, bit_cast_to, bits_of, clock_edge,
     };
     pub use rust_hdl::core::prelude::{
-        Atom, AtomKind, Block, Clock, Direction, In, Local, Logic, LogicBlock, LogicState, Out, Probe,
-        Signal, Synth, TypeDescriptor, TypeKind, VCDValue, Verilog, VerilogLiteral, ast, block, clock,
-        clog2, hdl_gen, logic, probe, synth, type_descriptor, Bits, ToBits,
+        Atom, AtomKind, Bits, Block, Clock, Direction, In, Local, Logic, LogicBlock, LogicState,
+        Out, Probe, Signal, Synth, ToBits, TypeDescriptor, TypeKind, VCDValue, Verilog,
+        VerilogLiteral, ast, block, clock, clog2, hdl_gen, logic, probe, synth, type_descriptor,
     };
     pub use rust_hdl::widgets::dff_setup;
 }

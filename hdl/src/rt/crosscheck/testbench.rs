@@ -58,13 +58,22 @@ fn line(ports: &[Port], vector: &Vector) -> String {
     let (mut inputs, mut outputs) = (vector.inputs.iter(), vector.outputs.iter());
     let mut bits = Vec::new();
     for port in ports {
-        let value = if port.input { inputs.next() } else { outputs.next() };
+        let value = if port.input {
+            inputs.next()
+        } else {
+            outputs.next()
+        };
         let value = low_bits(value.copied().unwrap_or(0), port.width);
         bits.extend((0..port.width).map(|bit| (value >> bit & 1) as u8));
     }
     let mut digits: Vec<char> = bits
         .chunks(4)
-        .map(|chunk| chunk.iter().rev().fold(0, |digit, bit| digit << 1 | u32::from(*bit)))
+        .map(|chunk| {
+            chunk
+                .iter()
+                .rev()
+                .fold(0, |digit, bit| digit << 1 | u32::from(*bit))
+        })
         .map(|digit| char::from_digit(digit, 16).unwrap_or('0'))
         .collect();
     digits.reverse();
@@ -123,5 +132,7 @@ fn bench(name: &str, has_clock: bool, buses: &[Bus], cycles: usize) -> String {
         }
         low += bus.width;
     }
-    text + "      #1;\n" + &checks + "      clock = 1; #1; clock = 0; #1;\n    end\n    $display(\"AGREED\");\n    $finish;\n  end\nendmodule\n"
+    text + "      #1;\n"
+        + &checks
+        + "      clock = 1; #1; clock = 0; #1;\n    end\n    $display(\"AGREED\");\n    $finish;\n  end\nendmodule\n"
 }

@@ -82,7 +82,16 @@ impl Folder {
 fn icarus(folder: &Folder) -> Result<(), CrosscheckError> {
     const TOOL: &str = "iverilog";
     let mut compile = Command::new(TOOL);
-    compile.args(["-g2012", "-Wall", "-o", "dut.vvp", "-s", "testbench", "dut.sv", "testbench.sv"]);
+    compile.args([
+        "-g2012",
+        "-Wall",
+        "-o",
+        "dut.vvp",
+        "-s",
+        "testbench",
+        "dut.sv",
+        "testbench.sv",
+    ]);
     let said = folder.run(TOOL, &mut compile)?;
     // Icarus apologises for listening to more bits than it has to.
     let harmless = |line: &str| line.contains("sorry: constant selects");
@@ -99,7 +108,14 @@ fn icarus(folder: &Folder) -> Result<(), CrosscheckError> {
 
 fn lint(folder: &Folder, verilator: &Verilator, top: &str) -> Result<(), CrosscheckError> {
     let mut command = verilator.command();
-    command.args(["--lint-only", "-Wall", "-Wno-DECLFILENAME", "--top-module", top, "dut.sv"]);
+    command.args([
+        "--lint-only",
+        "-Wall",
+        "-Wno-DECLFILENAME",
+        "--top-module",
+        top,
+        "dut.sv",
+    ]);
     folder.run("verilator lint", &mut command).map(drop)
 }
 
@@ -131,7 +147,9 @@ fn verilator() -> Option<&'static Verilator> {
     static FOUND: OnceLock<Option<Verilator>> = OnceLock::new();
     let find = || {
         let root = std::env::var_os("VERILATOR_ROOT").map(PathBuf::from);
-        let in_root = root.as_ref().map(|root| root.join("bin").join("verilator_bin"));
+        let in_root = root
+            .as_ref()
+            .map(|root| root.join("bin").join("verilator_bin"));
         let binary = in_root.unwrap_or_else(|| PathBuf::from("verilator_bin"));
         starts(&binary, "--version").then_some(Verilator { binary, root })
     };

@@ -60,9 +60,14 @@ pub(super) fn drivers(path: &str, nets: &[Net], block: &[Stmt]) -> Result<Driver
     let facts = Facts::of(block);
     let mut single = facts.single.clone();
     for (net, position, targets) in &facts.uses {
-        let span = facts.assigned.get(net).filter(|_| !facts.single.contains_key(net));
+        let span = facts
+            .assigned
+            .get(net)
+            .filter(|_| !facts.single.contains_key(net));
         if span.is_some_and(|(first, last)| (first..=last).contains(&position)) {
-            targets.iter().for_each(|target| drop(single.remove(target)));
+            targets
+                .iter()
+                .for_each(|target| drop(single.remove(target)));
         }
     }
     // One packed vector is driven in one manner throughout.
@@ -124,7 +129,10 @@ impl Facts {
             match statement {
                 Stmt::Assign(target, value) => {
                     let again = self.assigned.contains_key(target);
-                    let span = self.assigned.entry(*target).or_insert((*position, *position));
+                    let span = self
+                        .assigned
+                        .entry(*target)
+                        .or_insert((*position, *position));
                     span.1 = *position;
                     if again || !top {
                         self.single.remove(target);
@@ -170,7 +178,10 @@ impl Facts {
             }
             for target in targets.iter().filter(|t| !single.contains_key(t)) {
                 let (from, to) = (group_of[target], group_of[net]);
-                group_of.values_mut().filter(|g| **g == from).for_each(|g| *g = to);
+                group_of
+                    .values_mut()
+                    .filter(|g| **g == from)
+                    .for_each(|g| *g = to);
             }
         }
         let mut groups: BTreeMap<NetId, BTreeSet<NetId>> = BTreeMap::new();
@@ -184,7 +195,10 @@ impl Facts {
 }
 
 fn targets<'a>(blocks: impl IntoIterator<Item = &'a Vec<Stmt>>) -> Vec<NetId> {
-    let mut found: Vec<NetId> = blocks.into_iter().flat_map(|block| assigned(block)).collect();
+    let mut found: Vec<NetId> = blocks
+        .into_iter()
+        .flat_map(|block| assigned(block))
+        .collect();
     found.sort_unstable();
     found.dedup();
     found
@@ -207,11 +221,13 @@ pub(super) fn assigned(code: &[Stmt]) -> Vec<NetId> {
 }
 
 /// Every net of `group` is assigned on every path, and before the group reads it.
-fn check_order(path: &str, nets: &[Net], group: &BTreeSet<NetId>, code: &[Stmt]) -> Result<(), EmitError> {
-    let mut order = Order {
-        group,
-        early: None,
-    };
+fn check_order(
+    path: &str,
+    nets: &[Net],
+    group: &BTreeSet<NetId>,
+    code: &[Stmt],
+) -> Result<(), EmitError> {
+    let mut order = Order { group, early: None };
     let done = order.walk(code, BTreeSet::new());
     let name = |id: NetId| nets[id].key.replace('$', "_");
     if let Some(id) = order.early {
@@ -250,8 +266,13 @@ impl Order<'_> {
                 }
                 Stmt::Case(subject, arms) => {
                     self.check(subject, &done);
-                    let ends: Vec<_> = arms.iter().map(|arm| self.walk(&arm.1, done.clone())).collect();
-                    let all = ends.into_iter().reduce(|a, b| a.intersection(&b).copied().collect());
+                    let ends: Vec<_> = arms
+                        .iter()
+                        .map(|arm| self.walk(&arm.1, done.clone()))
+                        .collect();
+                    let all = ends
+                        .into_iter()
+                        .reduce(|a, b| a.intersection(&b).copied().collect());
                     done = all.unwrap_or(done);
                 }
             }
@@ -260,7 +281,10 @@ impl Order<'_> {
     }
 
     fn check(&mut self, e: &Expr, done: &BTreeSet<NetId>) {
-        let early = e.nets().into_iter().find(|net| self.group.contains(net) && !done.contains(net));
+        let early = e
+            .nets()
+            .into_iter()
+            .find(|net| self.group.contains(net) && !done.contains(net));
         self.early = self.early.or(early);
     }
 }

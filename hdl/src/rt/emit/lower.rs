@@ -1,8 +1,8 @@
 //! From what `#[hdl_gen]` recorded to statements: loops unrolled, names resolved, dead branches dropped.
 
 use rust_hdl::core::ast::{
-    VerilogBlockOrConditional, VerilogConditional, VerilogExpression as V, VerilogLoop, VerilogMatch,
-    VerilogOp, VerilogOpUnary, VerilogStatement as S,
+    VerilogBlockOrConditional, VerilogConditional, VerilogExpression as V, VerilogLoop,
+    VerilogMatch, VerilogOp, VerilogOpUnary, VerilogStatement as S,
 };
 
 use super::collect::{Class, is_bool_literal, literal_value};
@@ -47,7 +47,9 @@ impl Lowering<'_> {
                 S::Macro(block) => self.block(block, out)?,
                 S::Comment(_) => {}
                 S::Assignment(..) | S::SliceAssignment { .. } => {
-                    return Err(self.unsupported("an assignment to a part of a signal", "assign lanes"));
+                    return Err(
+                        self.unsupported("an assignment to a part of a signal", "assign lanes")
+                    );
                 }
                 S::Link(_) => {
                     return Err(self.unsupported("a link of interfaces", "assign signal by signal"));
@@ -170,7 +172,11 @@ impl Lowering<'_> {
                 .iter()
                 .position(|v| *v == wanted || wanted.ends_with(&format!("::{v}")));
             if let Some(value) = found {
-                return Some(Expr::Variant(variants[value].replace("::", "_"), value, width));
+                return Some(Expr::Variant(
+                    variants[value].replace("::", "_"),
+                    value,
+                    width,
+                ));
             }
         }
         None
@@ -199,7 +205,9 @@ impl Lowering<'_> {
             }
             V::IndexReplace(a, i, v) => Expr::Replace(sub(a)?, sub(i)?, sub(v)?),
             V::Signed(_) | V::Unsigned(_) => {
-                return Err(self.unsupported("a cast without a width", "use `bit_cast_signed(x, width)`"));
+                return Err(
+                    self.unsupported("a cast without a width", "use `bit_cast_signed(x, width)`")
+                );
             }
         })
     }
@@ -213,7 +221,10 @@ impl Lowering<'_> {
             VerilogOpUnary::Neg => Expr::Negate(a),
             VerilogOpUnary::Any => Expr::Any(a),
             VerilogOpUnary::All | VerilogOpUnary::Xor => {
-                return Err(self.unsupported("`all()` or `xor()`", "a value has no width: compare instead"));
+                return Err(self.unsupported(
+                    "`all()` or `xor()`",
+                    "a value has no width: compare instead",
+                ));
             }
         })
     }

@@ -2,18 +2,22 @@
 //! as parts of packed vectors, explicit widths everywhere.
 //!
 //! `collect` walks the block, `nets` names everything in it, `lower` unrolls its statements, `drive` sorts
-//! them by what they drive, `print` turns expressions into text, `module` puts a module together.
+//! them by what they drive, `print` turns expressions into text, `module` puts a module together from `text`,
+//! `instances` and `statements`.
 
 mod collect;
 mod drive;
 mod error;
 mod index;
+mod instances;
 mod ir;
 mod lower;
 mod module;
 mod nets;
 mod print;
 mod range;
+mod statements;
+mod text;
 
 use std::collections::HashMap;
 

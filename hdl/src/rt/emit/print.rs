@@ -96,7 +96,9 @@ impl<'a> Printer<'a> {
     /// The low `n` bits of `e`, as an operand.
     fn bits(&self, e: &Expr, n: u32, sign: Sign) -> Printed {
         if let Some(v) = self.range(e).constant() {
-            return Ok(self.named_constant(e, n, sign).unwrap_or_else(|| literal(v, n, sign)));
+            return Ok(self
+                .named_constant(e, n, sign)
+                .unwrap_or_else(|| literal(v, n, sign)));
         }
         match e {
             Expr::Net(net) => Ok(self.net_bits(*net, n, sign)),
@@ -112,11 +114,17 @@ impl<'a> Printer<'a> {
                     Arithmetic::Or => "|",
                     _ => "^",
                 };
-                Ok(format!("({} {op} {})", self.bits(a, n, sign)?, self.bits(b, n, sign)?))
+                Ok(format!(
+                    "({} {op} {})",
+                    self.bits(a, n, sign)?,
+                    self.bits(b, n, sign)?
+                ))
             }
             Expr::Invert(a) => Ok(format!("(~{})", self.bits(a, n, sign)?)),
             Expr::Negate(a) => Ok(format!("(-{})", self.bits(a, n, sign)?)),
-            Expr::Unsigned(a, width) | Expr::Signed(a, width) if *width >= n => self.bits(a, n, sign),
+            Expr::Unsigned(a, width) | Expr::Signed(a, width) if *width >= n => {
+                self.bits(a, n, sign)
+            }
             Expr::Unsigned(a, width) => self.widen(a, *width, n, false, sign),
             Expr::Signed(a, width) => self.widen(a, *width, n, true, sign),
             Expr::Replace(a, i, v) => self.replace(a, i, v, n, sign),
@@ -180,7 +188,14 @@ impl<'a> Printer<'a> {
     }
 
     fn shift_right(&self, a: &Expr, k: &Expr, n: u32, sign: Sign) -> Printed {
-        if let Some(text) = self.direct_slice(&Expr::Binary(Box::new(a.clone()), Arithmetic::ShiftRight, Box::new(k.clone())), n) {
+        if let Some(text) = self.direct_slice(
+            &Expr::Binary(
+                Box::new(a.clone()),
+                Arithmetic::ShiftRight,
+                Box::new(k.clone()),
+            ),
+            n,
+        ) {
             return Ok(match sign {
                 Sign::Any => text,
                 Sign::Signed => format!("$signed({text})"),
@@ -203,12 +218,15 @@ impl<'a> Printer<'a> {
     }
 
     fn shift_left(&self, a: &Expr, k: &Expr, n: u32, sign: Sign) -> Printed {
-        if let Some(k) = self.range(k).constant() {
-            if k >= i128::from(n) {
-                return Ok(literal(0, n, sign));
-            }
+        let amount = self.range(k).constant();
+        if amount.is_some_and(|k| k >= i128::from(n)) {
+            return Ok(literal(0, n, sign));
         }
-        Ok(format!("({} << {})", self.bits(a, n, sign)?, self.amount(k)?))
+        Ok(format!(
+            "({} << {})",
+            self.bits(a, n, sign)?,
+            self.amount(k)?
+        ))
     }
 
     /// The amount of a shift, unsigned and at its own width.
@@ -231,7 +249,9 @@ impl<'a> Printer<'a> {
         let one = literal(1, n, sign);
         let bit = extend(self.truth(v)?, 1, n, sign);
         let value = self.bits(a, n, sign)?;
-        Ok(format!("(({value} & (~({one} << {amount}))) | ({bit} << {amount}))"))
+        Ok(format!(
+            "(({value} & (~({one} << {amount}))) | ({bit} << {amount}))"
+        ))
     }
 
     /// Width and sign in which Verilog keeps the values of all `operands`.
@@ -276,7 +296,11 @@ impl<'a> Printer<'a> {
 
     fn bit(&self, a: &Expr, i: &Expr) -> Printed {
         self.bits(
-            &Expr::Binary(Box::new(a.clone()), Arithmetic::ShiftRight, Box::new(i.clone())),
+            &Expr::Binary(
+                Box::new(a.clone()),
+                Arithmetic::ShiftRight,
+                Box::new(i.clone()),
+            ),
             1,
             Sign::Any,
         )
