@@ -1,4 +1,6 @@
 //! The accelerator, written in rust-hdl, and the Verilog it becomes.
 
+pub mod accelerator;
 pub mod array;
+pub mod cores;
 pub mod rt;

@@ -58,6 +58,7 @@ fn check_array(rows: usize, cols: usize, slots: usize) {
         rows,
         cols,
         depth: 16,
+        vector_latency: timing::SLOT_TO_VECTOR as usize,
     };
     let (group, groups) = (sizes.group(), sizes.groups());
     let mut sim = Sim::new(Array::new(&sizes, Multipliers::Generic));
@@ -176,6 +177,14 @@ fn max_pool_keeps_the_largest() {
 #[test]
 #[ignore = "prints the Verilog of an array, for reading"]
 fn print_array() {
-    let sizes = ArraySizes { rows: 4, cols: 8, depth: 16 };
-    println!("{}", systole_hdl::rt::emit("array", &Array::new(&sizes, Multipliers::Generic)).unwrap());
+    let sizes = ArraySizes {
+        rows: 4,
+        cols: 8,
+        depth: 16,
+        vector_latency: timing::SLOT_TO_VECTOR as usize,
+    };
+    println!(
+        "{}",
+        systole_hdl::rt::emit("array", &Array::new(&sizes, Multipliers::Generic)).unwrap()
+    );
 }

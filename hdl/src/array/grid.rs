@@ -14,6 +14,8 @@ pub struct ArraySizes {
     pub cols: usize,
     /// Words in the weight memory of a cell.
     pub depth: usize,
+    /// Cycles from the weight address of a slot to its vector; at least `WEIGHT_READ`.
+    pub vector_latency: usize,
 }
 
 impl ArraySizes {
@@ -39,6 +41,7 @@ impl From<&Arch> for ArraySizes {
             rows: arch.rows,
             cols: arch.cols,
             depth: arch.weight_depth,
+            vector_latency: timing::SLOT_TO_VECTOR as usize,
         }
     }
 }
@@ -51,7 +54,7 @@ pub struct Array {
     pub clock: Signal<In, Clock>,
     /// One activation for each row.
     pub vector: Vec<Sig<In>>,
-    /// Weight address of the slot, `SLOT_TO_VECTOR` cycles ahead of its vector.
+    /// Weight address of the slot, `vector_latency` cycles ahead of its vector.
     pub weight: Sig<In>,
     /// Loads one word of weights.
     pub write_enable: Flag<In>,
@@ -101,7 +104,7 @@ impl Array {
             write_address: Sig::uint(address),
             write_data: Sig::uint(word),
             sums: Sig::int_lanes(sizes.cols, sum),
-            first_address: Delay::uint(address, timing::SLOT_TO_WEIGHT_ADDRESS as usize),
+            first_address: Delay::uint(address, sizes.vector_latency - timing::WEIGHT_READ as usize),
             address: Reg::uint_lanes(rows, address),
             skew: (0..rows).map(|r| Delay::int(8, r)).collect(),
             row: (0..rows).map(|_| ArrayRow::new(sizes, multipliers)).collect(),

@@ -96,6 +96,7 @@ impl Logic for Multiplier {
 const BEHAVIOUR: &str = "\
 reg signed [7:0] weight_q, x_q;
 reg signed [15:0] stage, product_q;
+initial {weight_q, x_q, stage, product_q} = 0;
 assign product = product_q;
 always @(posedge clock) begin
   weight_q <= weight;
@@ -109,8 +110,10 @@ const ROWS: &str = "\
 wire signed [9:0] x1 = {{2{x[7]}}, x};
 wire signed [9:0] x2 = {x[7], x, 1'b0};
 reg signed [9:0] row0, row1, row2, row3;
-reg signed [12:0] low, high;
+reg signed [12:0] low;
+reg [11:0] high;
 reg signed [15:0] product_q;
+initial {row0, row1, row2, row3, low, high, product_q} = 0;
 assign product = product_q;
 always @(posedge clock) begin
   row0 <= (x1 & {10{weight[0]}}) + (x2 & {10{weight[1]}});
@@ -118,8 +121,8 @@ always @(posedge clock) begin
   row2 <= (x1 & {10{weight[4]}}) + (x2 & {10{weight[5]}});
   row3 <= (x1 & {10{weight[6]}}) - (x2 & {10{weight[7]}});
   low <= {{3{row0[9]}}, row0} + {row1[9], row1, 2'b00};
-  high <= {{3{row2[9]}}, row2} + {row3[9], row3, 2'b00};
-  product_q <= {{3{low[12]}}, low} + {high[11:0], 4'b0000};
+  high <= {{2{row2[9]}}, row2} + {row3, 2'b00};
+  product_q <= {{3{low[12]}}, low} + {high, 4'b0000};
 end";
 
 /// Vendor cells for synthesis, their behavioural twin for everything else.
@@ -172,14 +175,15 @@ fn ecp5_rows() -> String {
         }
     }
     text + "reg signed [9:0] row0, row1, row2, row3;\n\
-            reg signed [12:0] low, high;\n\
+            reg signed [12:0] low;\n\
+            reg [11:0] high;\n\
             reg signed [15:0] product_q;\n\
             assign product = product_q;\n\
             always @(posedge clock) begin\n\
             \x20 row0 <= sum0;\n  row1 <= sum1;\n  row2 <= sum2;\n  row3 <= sum3;\n\
             \x20 low <= {{3{row0[9]}}, row0} + {row1[9], row1, 2'b00};\n\
-            \x20 high <= {{3{row2[9]}}, row2} + {row3[9], row3, 2'b00};\n\
-            \x20 product_q <= {{3{low[12]}}, low} + {high[11:0], 4'b0000};\n\
+            \x20 high <= {{2{row2[9]}}, row2} + {row3, 2'b00};\n\
+            \x20 product_q <= {{3{low[12]}}, low} + {high, 4'b0000};\n\
             end"
 }
 
