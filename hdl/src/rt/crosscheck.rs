@@ -3,6 +3,7 @@
 //! The block is simulated in Rust; inputs and outputs of every cycle are written down and replayed by a
 //! self-checking testbench in each Verilog simulator that is installed: `iverilog`, and Verilator
 //! (`verilator_bin` on the path or in `VERILATOR_ROOT`/bin), whose linter also has to find nothing.
+//! The vectors run in Verilator only if `SYSTOLE_CROSSCHECK_VERILATOR` is set: compiling costs seconds a block.
 
 mod testbench;
 mod tools;

@@ -12,6 +12,8 @@ pub(super) const VECTORS: &str = "vectors.hex";
 /// Text of a testbench and of its vectors.
 pub(super) struct Testbench {
     pub(super) verilog: String,
+    /// The same for simulators without delays: a module that is clocked from outside.
+    pub(super) clocked: String,
     pub(super) vectors: String,
 }
 
@@ -28,6 +30,7 @@ impl Testbench {
         let lines: Vec<_> = vectors.iter().map(|v| line(ports, v)).collect();
         Testbench {
             verilog: bench(name, has_clock, &buses(ports), vectors.len()),
+            clocked: clocked(name, has_clock, &buses(ports), vectors.len()),
             vectors: lines.join("\n") + "\n",
         }
     }
@@ -135,4 +138,36 @@ fn bench(name: &str, has_clock: bool, buses: &[Bus], cycles: usize) -> String {
     text + "      #1;\n"
         + &checks
         + "      clock = 1; #1; clock = 0; #1;\n    end\n    $display(\"AGREED\");\n    $finish;\n  end\nendmodule\n"
+}
+
+/// A module that applies one vector per clock cycle and compares at the rising edge, before registers change.
+fn clocked(name: &str, has_clock: bool, buses: &[Bus], cycles: usize) -> String {
+    let total: usize = buses.iter().map(|b| b.width).sum::<usize>().max(1);
+    let last = cycles.max(1) - 1;
+    let clock = has_clock.then(|| ".clock(clock)".to_owned());
+    let mut connections: Vec<String> = clock.into_iter().collect();
+    let (mut wires, mut checks, mut low) = (String::new(), String::new(), 0);
+    for bus in buses {
+        let whole = format!("now[{}:{low}]", low + bus.width - 1);
+        if bus.input {
+            connections.push(format!(".{}({whole})", bus.name));
+        } else {
+            connections.push(format!(".{0}({0})", bus.name));
+            let _ = writeln!(wires, "  wire [{}:0] {};", bus.width - 1, bus.name);
+            let _ = writeln!(checks, "    if ({} !== {whole}) begin", bus.name);
+            checks.push_str(&report_lanes(bus, low));
+            checks.push_str("        $finish;\n    end\n");
+        }
+        low += bus.width;
+    }
+    format!(
+        "module replay (input wire clock);\n{wires}  reg [{top}:0] vectors [0:{last}];\n  \
+         integer cycle = 0;\n  wire [{top}:0] now = vectors[cycle];\n  \
+         initial $readmemh(\"{VECTORS}\", vectors);\n  {name} dut ({});\n  \
+         always @(posedge clock) begin\n{checks}    if (cycle == {last}) begin\n      \
+         $display(\"AGREED\");\n      $finish;\n    end\n  end\n  \
+         always @(negedge clock) cycle <= cycle + 1;\nendmodule\n",
+        connections.join(", "),
+        top = total - 1,
+    )
 }

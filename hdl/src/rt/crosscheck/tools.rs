@@ -16,6 +16,8 @@ pub(super) fn run_all(
     let folder = Folder::new(name)?;
     folder.write("dut.sv", verilog)?;
     folder.write("testbench.sv", &bench.verilog)?;
+    folder.write("replay.sv", &bench.clocked)?;
+    folder.write("main.cpp", MAIN)?;
     folder.write(VECTORS, &bench.vectors)?;
     let mut agreed = Vec::new();
     if has_iverilog() {
@@ -25,6 +27,10 @@ pub(super) fn run_all(
     if let Some(verilator) = verilator() {
         lint(&folder, verilator, name)?;
         agreed.push("verilator lint");
+        if std::env::var_os(RUN_VERILATOR).is_some() {
+            verilator_run(&folder, verilator)?;
+            agreed.push("verilator");
+        }
     }
     folder.remove();
     Ok(agreed)
@@ -119,12 +125,84 @@ fn lint(folder: &Folder, verilator: &Verilator, top: &str) -> Result<(), Crossch
     folder.run("verilator lint", &mut command).map(drop)
 }
 
+/// Set this variable to run the vectors in Verilator, too: it costs some seconds of compiling for each block.
+const RUN_VERILATOR: &str = "SYSTOLE_CROSSCHECK_VERILATOR";
+
+/// Clocks the replay until it stops.
+const MAIN: &str = r#"#include "Vreplay.h"
+#include "verilated.h"
+int main() {
+  VerilatedContext context;
+  Vreplay top{&context};
+  top.clock = 0;
+  top.eval();
+  while (!context.gotFinish()) {
+    top.clock = 1;
+    top.eval();
+    top.clock = 0;
+    top.eval();
+    context.timeInc(1);
+  }
+}
+"#;
+
+fn verilator_run(folder: &Folder, verilator: &Verilator) -> Result<(), CrosscheckError> {
+    const TOOL: &str = "verilator";
+    let mut translate = verilator.command();
+    translate.args([
+        "--cc",
+        "--no-timing",
+        "-Wno-fatal",
+        "-Wno-lint",
+        "-Wno-style",
+    ]);
+    translate.args([
+        "--top-module",
+        "replay",
+        "--Mdir",
+        "cpp",
+        "dut.sv",
+        "replay.sv",
+    ]);
+    folder.run(TOOL, &mut translate)?;
+    let include = verilator.include();
+    let mut sources = vec![folder.0.join("main.cpp")];
+    for entry in folder.io(std::fs::read_dir(folder.0.join("cpp")))? {
+        let path = folder.io(entry)?.path();
+        if path.extension().is_some_and(|e| e == "cpp") {
+            sources.push(path);
+        }
+    }
+    sources.extend(["verilated.cpp", "verilated_threads.cpp"].map(|file| include.join(file)));
+    let mut compile = Command::new("g++");
+    compile.args(["-std=c++17", "-O0", "-Icpp", "-o", "replay", "-pthread"]);
+    compile
+        .arg("-I")
+        .arg(&include)
+        .arg("-I")
+        .arg(include.join("vltstd"))
+        .args(&sources);
+    folder.run("g++", &mut compile)?;
+    let result = folder.run(TOOL, &mut Command::new(folder.0.join("replay")))?;
+    match result.contains("AGREED") {
+        true => Ok(()),
+        false => Err(folder.failed(TOOL, result)),
+    }
+}
+
 struct Verilator {
     binary: PathBuf,
     root: Option<PathBuf>,
 }
 
 impl Verilator {
+    /// Where the sources of its run-time library are.
+    fn include(&self) -> PathBuf {
+        let root = self.root.clone();
+        root.unwrap_or_else(|| PathBuf::from("/usr/share/verilator"))
+            .join("include")
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         if let Some(root) = &self.root {
