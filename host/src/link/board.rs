@@ -1,0 +1,145 @@
+//! A device behind a link: identity, loading, running, counters.
+
+use super::driver::{Link, Settings};
+use super::error::LinkError;
+use super::image::program_image;
+use super::transport::Transport;
+use crate::interpreter::{Faults, Memories, Run};
+use crate::program::{Placement, Program};
+use crate::tensor::{WordImage, pick, word_span};
+use systole_arch::map::{self, Register, Space};
+use systole_arch::{Arch, isa};
+
+/// One connected device of a known configuration.
+pub struct Board {
+    link: Link,
+    arch: Arch,
+    instructions: usize,
+    expected_cycles: u64,
+}
+
+impl Board {
+    /// Connects and checks that the device is the configuration.
+    ///
+    /// # Errors
+    /// [`LinkError::NoAnswer`]; [`LinkError::Magic`] and [`LinkError::Configuration`], which names the first field that differs.
+    pub fn connect(transport: Box<dyn Transport>, arch: &Arch, settings: Settings) -> Result<Self, LinkError> {
+        let mut board =
+            Board { link: Link::connect(transport, settings)?, arch: arch.clone(), instructions: 0, expected_cycles: 0 };
+        board.check_identity()?;
+        Ok(board)
+    }
+
+    fn check_identity(&mut self) -> Result<(), LinkError> {
+        let sizes = self.arch.sizes();
+        let count = map::SIZE0.offset as usize + sizes.len();
+        let words = self.link.read_words(Space::Registers.address(0), count)?;
+        let word = |register: Register| words.get(register.offset as usize).copied().unwrap_or(0);
+        if word(map::MAGIC) != map::MAGIC_VALUE {
+            return Err(LinkError::Magic { found: word(map::MAGIC), expected: map::MAGIC_VALUE });
+        }
+        let differs = |field, found, expected| {
+            if found == expected {
+                return Ok(());
+            }
+            Err(LinkError::Configuration { field, found, expected, arch: self.arch.name.clone() })
+        };
+        differs("version", word(map::VERSION).into(), isa::VERSION.into())?;
+        for ((field, expected), found) in sizes.iter().zip(&words[map::SIZE0.offset as usize..]) {
+            differs(field, u64::from(*found), *expected as u64)?;
+        }
+        let hash = u64::from(word(map::HASH_HIGH)) << 32 | u64::from(word(map::HASH_LOW));
+        differs("configuration hash", hash, self.arch.hash())
+    }
+
+    /// Loads program words, weights, parameters and tables.
+    ///
+    /// # Errors
+    /// [`LinkError::Configuration`] when the program is for another one, [`LinkError::Program`] when it does not fit; errors of the line.
+    pub fn load(&mut self, program: &Program) -> Result<(), LinkError> {
+        for ((field, found), (_, expected)) in self.arch.sizes().into_iter().zip(program.arch.sizes()) {
+            if found != expected {
+                let (found, expected, arch) = (found as u64, expected as u64, program.arch.name.clone());
+                return Err(LinkError::Configuration { field, found, expected, arch });
+            }
+        }
+        Memories::new(&self.arch).load(program)?;
+        for (address, words) in program_image(program) {
+            self.link.write_words(address, &words)?;
+        }
+        self.instructions = program.instructions.len();
+        self.expected_cycles = program.starts.last().copied().unwrap_or(0);
+        Ok(())
+    }
+
+    /// Writes tensors, each in NHWC order.
+    ///
+    /// # Errors
+    /// [`LinkError::Program`] for values that do not fit their placement; errors of the line.
+    pub fn write_tensors(&mut self, tensors: &[(&Placement, &[i8])]) -> Result<(), LinkError> {
+        let mut image = WordImage::default();
+        for (placement, values) in tensors {
+            let expected = crate::tensor::byte_addresses(placement).len();
+            if values.len() != expected {
+                return Err(crate::interpreter::InterpreterError::Length { expected, found: values.len() }.into());
+            }
+            image.place(placement, values);
+        }
+        for (bank, offset, words) in image.runs() {
+            self.link.write_words(Space::bank(bank) << 24 | offset, &words)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a tensor in NHWC order.
+    ///
+    /// # Errors
+    /// Errors of the line; a refusal while a program runs.
+    pub fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, LinkError> {
+        let (first, count) = word_span(placement);
+        let words = self.link.read_words(Space::bank(placement.bank) << 24 | first, count)?;
+        Ok(pick(placement, &words))
+    }
+
+    /// Runs the loaded program to its end and reads the counters. Faults are part of the result.
+    ///
+    /// # Errors
+    /// [`LinkError::Watchdog`] after twice the predicted cycles; errors of the line.
+    pub fn run(&mut self) -> Result<Run, LinkError> {
+        self.link.command(Space::Registers.address(map::RUN.offset), 1)?;
+        let status = self.wait()?;
+        let counters = self.registers(map::CYCLES, 3)?;
+        let counter = |n: usize| counters.get(n).copied().map_or(0, u64::from);
+        let starts = self.link.read_words(Space::Timestamps.address(0), self.instructions)?;
+        Ok(Run {
+            cycles: counter(0),
+            starts: starts.into_iter().map(u64::from).collect(),
+            slots: counter(1),
+            beats: counter(2),
+            faults: Faults((status >> 8) as u8),
+        })
+    }
+
+    /// Lets the predicted time go by, then asks until the program has ended.
+    fn wait(&mut self) -> Result<u32, LinkError> {
+        let expected = self.expected_cycles;
+        let mut waited = expected;
+        self.link.pass(expected)?;
+        loop {
+            let status = self.registers(map::STATUS, 1)?.first().copied().unwrap_or(0);
+            if status & 1 == 0 {
+                return Ok(status);
+            }
+            if waited > 2 * expected + 10_000 {
+                return Err(LinkError::Watchdog { waited, expected });
+            }
+            let more = expected / 8 + 100;
+            self.link.pass(more)?;
+            waited += more;
+        }
+    }
+
+    fn registers(&mut self, first: Register, count: usize) -> Result<Vec<u32>, LinkError> {
+        self.link.read_words(Space::Registers.address(first.offset), count)
+    }
+}
