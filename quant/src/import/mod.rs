@@ -68,7 +68,11 @@ pub fn import_bytes(
     name: &str,
     options: &ImportOptions,
 ) -> Result<Graph, ImportError> {
-    static_shapes::check(passes::simplify(parse_bytes(bytes, name, options)?)?)
+    let graph = parse_bytes(bytes, name, options)?;
+    static_shapes::check_static(&graph)?;
+    let graph = passes::simplify(graph)?;
+    static_shapes::check_finite(&graph)?;
+    Ok(graph)
 }
 
 /// The first half of [`import_bytes`]: the graph as written in the file, nothing folded. Only the shapes of

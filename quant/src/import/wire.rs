@@ -99,12 +99,9 @@ pub(super) fn check(bytes: &[u8], root: Message) -> Result<(), WireError> {
             }
             match message.content(key >> 3) {
                 Content::Message(child) => pending.push((child, start, position, depth + 1)),
-                Content::Varints
-                    if bytes[start..position]
-                        .last()
-                        .is_some_and(|byte| *byte >= 0x80) =>
-                {
-                    return Err(WireError::Packed { offset });
+                // The decoder does not return from a varint that never ends.
+                Content::Varints => {
+                    packed_varints(bytes, start, position).ok_or(WireError::Packed { offset })?
                 }
                 Content::Fixed(width) if length % width != 0 => {
                     return Err(WireError::Packed { offset });
@@ -114,6 +111,14 @@ pub(super) fn check(bytes: &[u8], root: Message) -> Result<(), WireError> {
         }
     }
     Ok(())
+}
+
+/// Checks that a packed list consists of whole varints.
+fn packed_varints(bytes: &[u8], mut position: usize, end: usize) -> Option<()> {
+    while position < end {
+        varint(bytes, &mut position, end)?;
+    }
+    Some(())
 }
 
 /// Reads a varint of at most ten bytes that ends before `end`.
@@ -190,6 +195,11 @@ mod tests {
         );
         assert_eq!(
             check(&[0x3a, 1, 0x80], Message::Tensor),
+            Err(WireError::Packed { offset: 0 })
+        );
+        let endless = [&[0x3a, 12][..], &[0xff; 11], &[0]].concat();
+        assert_eq!(
+            check(&endless, Message::Tensor),
             Err(WireError::Packed { offset: 0 })
         );
     }
