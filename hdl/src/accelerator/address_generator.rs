@@ -54,7 +54,7 @@ pub struct AddressGenerator {
     /// Token: last slot of a vector.
     pub last: Flag<Out>,
     /// Token: the vector is the first of its pass.
-    pub begin: Flag<Out>,
+    pub first_vector: Flag<Out>,
     /// Token: the vector belongs to the last tile.
     pub last_tile: Flag<Out>,
     /// Token: what advances after the vector.
@@ -112,7 +112,7 @@ impl AddressGenerator {
             row_bytes: Sig::uint(isa::ROW_BYTES.width),
             first: Flag::new(),
             last: Flag::new(),
-            begin: Flag::new(),
+            first_vector: Flag::new(),
             last_tile: Flag::new(),
             level: Sig::uint(2),
             issuing: Flag::new(),
@@ -159,7 +159,7 @@ impl Logic for AddressGenerator {
         self.valid.next = self.loops.valid.val();
         self.first.next = self.loops.first.val();
         self.last.next = self.loops.last.val();
-        self.begin.next = self.loops.begin.val();
+        self.first_vector.next = self.loops.first_vector.val();
         self.last_tile.next = self.loops.last_tile.val();
         self.level.next = self.loops.level.val();
         self.issuing.next = self.loops.issuing.val();

@@ -39,7 +39,7 @@ pub struct PassLoops {
     /// Token: last slot of a vector.
     pub last: Flag<Out>,
     /// Token: the vector is the first of its pass.
-    pub begin: Flag<Out>,
+    pub first_vector: Flag<Out>,
     /// Token: the vector belongs to the last tile.
     pub last_tile: Flag<Out>,
     /// Token: what advances after the vector.
@@ -56,7 +56,7 @@ pub struct PassLoops {
     active: FlagReg,
     starts_pass: FlagReg,
     starts_vector: FlagReg,
-    first_vector: FlagReg,
+    in_first_vector: FlagReg,
     pausing: FlagReg,
     ending: FlagReg,
     pause: Reg,
@@ -98,7 +98,7 @@ impl PassLoops {
             advance: Flag::lanes(LEVELS),
             first: Flag::new(),
             last: Flag::new(),
-            begin: Flag::new(),
+            first_vector: Flag::new(),
             last_tile: Flag::new(),
             level: Sig::uint(2),
             issuing: Flag::new(),
@@ -111,7 +111,7 @@ impl PassLoops {
             active: FlagReg::new(),
             starts_pass: FlagReg::new(),
             starts_vector: FlagReg::new(),
-            first_vector: FlagReg::new(),
+            in_first_vector: FlagReg::new(),
             pausing: FlagReg::new(),
             ending: FlagReg::new(),
             pause: Reg::uint(isa::STALL.width.max(isa::STALL_LAST.width)),
@@ -144,7 +144,7 @@ impl Logic for PassLoops {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, stall, stall_last, pause);
-        dff_setup!(self, clock, active, starts_pass, starts_vector, first_vector, pausing, ending);
+        dff_setup!(self, clock, active, starts_pass, starts_vector, in_first_vector, pausing, ending);
         clock!(self, clock, slot_valid, slot_first, slot_last, slot_begin, slot_last_tile, slot_level);
 
         // Which level advances, if this cycle makes a slot.
@@ -193,7 +193,7 @@ impl Logic for PassLoops {
             self.starts_vector.d.next = false;
             if self.inner_at_end[self.out_x.n].val() {
                 self.starts_vector.d.next = true;
-                self.first_vector.d.next = false;
+                self.in_first_vector.d.next = false;
                 self.pause.d.next = self.pause_length.val();
                 self.pausing.d.next = self.pause_length.val().any();
                 self.ending.d.next = self.inner_at_end[self.levels.n].val();
@@ -213,7 +213,7 @@ impl Logic for PassLoops {
             self.active.d.next = true;
             self.starts_pass.d.next = true;
             self.starts_vector.d.next = true;
-            self.first_vector.d.next = true;
+            self.in_first_vector.d.next = true;
             self.pausing.d.next = false;
             self.ending.d.next = false;
         }
@@ -222,7 +222,7 @@ impl Logic for PassLoops {
         self.slot_valid.d.next = self.step.val();
         self.slot_first.d.next = self.starts_vector.q.val();
         self.slot_last.d.next = self.inner_at_end[self.out_x.n].val();
-        self.slot_begin.d.next = self.first_vector.q.val();
+        self.slot_begin.d.next = self.in_first_vector.q.val();
         self.slot_last_tile.d.next = self.at_end[self.tile.n].q.val();
         self.slot_level.d.next = 0.into();
         if self.at_end[self.out_x.n].q.val() {
@@ -246,7 +246,7 @@ impl Logic for PassLoops {
         self.valid.next = self.slot_valid.q.val();
         self.first.next = self.slot_first.q.val();
         self.last.next = self.slot_last.q.val();
-        self.begin.next = self.slot_begin.q.val();
+        self.first_vector.next = self.slot_begin.q.val();
         self.last_tile.next = self.slot_last_tile.q.val();
         self.level.next = self.slot_level.q.val();
         for l in 0..self.levels.n {

@@ -4,6 +4,7 @@ use systole_arch::isa::{self, width};
 use systole_arch::{Arch, config, timing};
 
 use super::aligner_mask::FillMask;
+use super::aligner_rotator::Rotator;
 use crate::rt::prelude::*;
 
 const TEXT: &str = "Takes R bytes out of the 2R bytes that the two halves of the bank have read.
@@ -37,11 +38,9 @@ pub struct Aligner {
 
     coarse_amount: Delay,
     fine_amount: Delay,
-    coarse_bits: Sig<Local>,
-    fine_bits: Sig<Local>,
-    coarse: Vec<Sig<Local>>,
+    coarse: Rotator,
     turned: Vec<Reg>,
-    fine: Vec<Sig<Local>>,
+    fine: Rotator,
     rotated: Vec<Reg>,
     mask: FillMask,
     fill_delay: Delay,
@@ -50,10 +49,7 @@ pub struct Aligner {
     lanes: Size,
     pair_lanes: Size,
     kept: Size,
-    fine_levels: Size,
-    coarse_levels: Size,
-    coarse_step: Vec<Size>,
-    fine_step: Vec<Size>,
+    fine_bits: Size,
 }
 
 impl Aligner {
@@ -66,7 +62,6 @@ impl Aligner {
         let coarse = amount - fine;
         // The second stage moves by less than 2^fine bytes.
         let kept = lanes + (1 << fine) - 1;
-        let steps = |from: usize, levels: usize| (0..levels).map(|l| Size::new(1 << (from + l))).collect();
         let before_rotation = timing::SLOT_TO_VECTOR - timing::FILL - timing::ROTATE;
         Aligner {
             doc: Doc::new("aligner", TEXT)
@@ -84,11 +79,9 @@ impl Aligner {
             vector: Sig::int_lanes(lanes, 8),
             coarse_amount: Delay::uint(coarse, before_rotation as usize),
             fine_amount: Delay::uint(fine, before_rotation as usize + 1),
-            coarse_bits: Sig::uint(coarse),
-            fine_bits: Sig::uint(fine),
-            coarse: Sig::uint_lanes((coarse + 1) * pair, 8),
+            coarse: Rotator::new(pair, coarse, 1 << fine, kept),
             turned: Reg::uint_lanes(kept, 8),
-            fine: Sig::uint_lanes((fine + 1) * kept, 8),
+            fine: Rotator::new(kept, fine, 1, lanes),
             rotated: Reg::uint_lanes(lanes, 8),
             mask: FillMask::new(arch),
             fill_delay: Delay::int(isa::FILL.width, timing::SLOT_TO_VECTOR as usize - 1),
@@ -96,10 +89,7 @@ impl Aligner {
             lanes: Size::new(lanes),
             pair_lanes: Size::new(pair),
             kept: Size::new(kept),
-            fine_levels: Size::new(fine),
-            coarse_levels: Size::new(coarse),
-            coarse_step: steps(fine, coarse),
-            fine_step: steps(0, fine),
+            fine_bits: Size::new(fine),
         }
     }
 }
@@ -108,47 +98,22 @@ impl Logic for Aligner {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, coarse_amount, fine_amount, mask, fill_delay);
+        // Rotate: coarse steps, register, fine steps, register.
         self.fine_amount.d.next = self.address.val();
-        self.coarse_amount.d.next = self.address.val() >> self.fine_levels.n;
-        self.coarse_bits.next = self.coarse_amount.q.val();
-        self.fine_bits.next = self.fine_amount.q.val();
-
-        // Coarse: multiples of the fine range, one bit of the amount per level.
+        self.coarse_amount.d.next = self.address.val() >> self.fine_bits.n;
+        self.coarse.amount.next = self.coarse_amount.q.val();
+        self.fine.amount.next = self.fine_amount.q.val();
         for i in 0..self.pair_lanes.n {
-            self.coarse[i].next = self.pair[i].val();
-        }
-        for l in 0..self.coarse_levels.n {
-            for i in 0..self.pair_lanes.n {
-                self.coarse[(l + 1) * self.pair_lanes.n + i].next =
-                    self.coarse[l * self.pair_lanes.n + i].val();
-                if self.coarse_bits.val().get_bit(l) {
-                    self.coarse[(l + 1) * self.pair_lanes.n + i].next = self.coarse
-                        [l * self.pair_lanes.n + (i + self.coarse_step[l].n) % self.pair_lanes.n]
-                        .val();
-                }
-            }
+            self.coarse.data[i].next = self.pair[i].val();
         }
         for i in 0..self.kept.n {
             self.turned[i].clock.next = self.clock.val();
-            self.turned[i].d.next = self.coarse[self.coarse_levels.n * self.pair_lanes.n + i].val();
-        }
-
-        // Fine.
-        for i in 0..self.kept.n {
-            self.fine[i].next = self.turned[i].q.val();
-        }
-        for l in 0..self.fine_levels.n {
-            for i in 0..self.kept.n {
-                self.fine[(l + 1) * self.kept.n + i].next = self.fine[l * self.kept.n + i].val();
-                if self.fine_bits.val().get_bit(l) {
-                    self.fine[(l + 1) * self.kept.n + i].next =
-                        self.fine[l * self.kept.n + (i + self.fine_step[l].n) % self.kept.n].val();
-                }
-            }
+            self.turned[i].d.next = self.coarse.rotated[i].val();
+            self.fine.data[i].next = self.turned[i].q.val();
         }
         for j in 0..self.lanes.n {
             self.rotated[j].clock.next = self.clock.val();
-            self.rotated[j].d.next = self.fine[self.fine_levels.n * self.kept.n + j].val();
+            self.rotated[j].d.next = self.fine.rotated[j].val();
         }
 
         // Bytes outside the image.

@@ -71,7 +71,7 @@ pub struct Sequencer {
     starts_pass: FlagReg,
     starts_end: FlagReg,
     go: Flag<Local>,
-    begin: Flag<Local>,
+    accepted: Flag<Local>,
     index: Reg,
     clock_count: Reg,
 
@@ -125,7 +125,7 @@ impl Sequencer {
             starts_pass: FlagReg::new(),
             starts_end: FlagReg::new(),
             go: Flag::new(),
-            begin: Flag::new(),
+            accepted: Flag::new(),
             index: Reg::uint(address_width(TIMESTAMPS)),
             clock_count: Reg::uint(32),
             first_duration: Cst::uint(32, timing::FETCH as i64),
@@ -147,11 +147,11 @@ impl Logic for Sequencer {
         clock!(self, clock, fetch);
         clock!(self, clock, starts, starts_pass, starts_end);
 
-        self.begin.next = self.run.val() && !self.active.q.val();
+        self.accepted.next = self.run.val() && !self.active.q.val();
 
         // Instruction memory and shadow registers.
         self.fetch.reset.next = self.reset.val();
-        self.fetch.first.next = self.begin.val();
+        self.fetch.first.next = self.accepted.val();
         self.fetch.following.next = self.starts_pass.q.val();
         self.fetch.host_write.next = self.host_write.val();
         self.fetch.host_read.next = self.host_read.val();
@@ -198,7 +198,7 @@ impl Logic for Sequencer {
                 self.clock_count.d.next = self.clock_count.q.val();
             }
         }
-        if self.begin.val() {
+        if self.accepted.val() {
             self.active.d.next = true;
             self.finished.d.next = false;
             self.index.d.next = 0.into();
