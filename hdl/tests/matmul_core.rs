@@ -140,3 +140,27 @@ fn without_stalls_every_cycle_is_a_slot() {
     // Slots, the way through the array, one cycle in the queue.
     assert_eq!(cycles, 8 * 4 * 4 + sizes.latency() as u64 + 2);
 }
+
+#[test]
+#[ignore = "writes the core and its test bench into SYSTOLE_OUT"]
+fn write_core() {
+    let folder = std::env::var("SYSTOLE_OUT").unwrap();
+    let sizes = MatmulSizes {
+        rows: 8,
+        cols: 8,
+        acc_bits: 32,
+        activation_words: 512,
+        weight_words: 64,
+    };
+    let job = systole_hdl::cores::MatmulJob {
+        m: 64,
+        k: 64,
+        n: 64,
+        seed: 1,
+    };
+    for (name, text) in
+        systole_hdl::cores::matmul_files(&sizes, Multipliers::Generic, Some(job)).unwrap()
+    {
+        std::fs::write(std::path::Path::new(&folder).join(name), text).unwrap();
+    }
+}

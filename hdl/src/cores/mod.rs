@@ -4,8 +4,10 @@
 
 mod fifo;
 mod matmul;
+mod matmul_bench;
 mod matmul_control;
 
 pub use fifo::ResultFifo;
 pub use matmul::{MatmulCore, MatmulSizes};
+pub use matmul_bench::{MatmulJob, matmul_files};
 pub use matmul_control::MatmulControl;
