@@ -34,7 +34,7 @@ pub struct Program {
 }
 
 /// Bias, multiplier and shift of one output channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Parameter {
     /// `bias'`, 35 bits.
     pub bias: i64,
@@ -90,4 +90,34 @@ pub struct LayerPlan {
     pub output: usize,
     /// Where its output lies when its instructions are done; `None` if it is never written because the layer is fused into the next one.
     pub placement: Option<Placement>,
+}
+
+impl Program {
+    /// Cycles of the whole program, from the run command to `END`.
+    #[must_use]
+    pub fn cycles(&self) -> u64 {
+        self.starts.last().copied().unwrap_or(0)
+    }
+
+    /// Cycles of each layer: from the start of its first instruction to the start of the next layer's. Fetching the
+    /// first instruction counts for the first layer, draining for the last one; a layer without instructions has none.
+    #[must_use]
+    pub fn layer_cycles(&self) -> Vec<u64> {
+        let start = |index: usize| if index == 0 { 0 } else { self.starts.get(index).copied().unwrap_or(0) };
+        let cycles = |range: &Range<usize>| if range.is_empty() { 0 } else { start(range.end).saturating_sub(start(range.start)) };
+        self.layers.iter().map(|layer| cycles(&layer.instructions)).collect()
+    }
+
+    /// Multiplications of all layers.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.macs).sum()
+    }
+
+    /// Multiplications of the model for each multiplier and cycle, 0 to 1.
+    #[must_use]
+    pub fn utilization(&self) -> f64 {
+        let peak = self.cycles() as f64 * (self.arch.rows * self.arch.cols) as f64;
+        if peak > 0.0 { self.macs() as f64 / peak } else { 0.0 }
+    }
 }

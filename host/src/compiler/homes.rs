@@ -1,0 +1,86 @@
+//! Which tensors are written straight into the concatenation that reads them.
+
+use systole_quant::integer::{IntGraph, LayerOp, TensorId};
+
+/// Facts about the tensors of a graph that several steps of the compiler need.
+#[derive(Debug)]
+pub(super) struct Uses {
+    /// Layers that read each tensor.
+    pub(super) readers: Vec<Vec<usize>>,
+    /// Layer that writes each tensor; `None` for graph inputs.
+    pub(super) producer: Vec<Option<usize>>,
+    pub(super) is_output: Vec<bool>,
+    /// Concat layer and operand whose place in the result the tensor is written to.
+    pub(super) home: Vec<Option<(usize, usize)>>,
+    /// The table layer that is fused into each layer.
+    pub(super) fused_table: Vec<Option<usize>>,
+}
+
+impl Uses {
+    pub(super) fn new(graph: &IntGraph, lanes: usize) -> Self {
+        let count = graph.tensors.len();
+        let mut uses = Self {
+            readers: vec![Vec::new(); count],
+            producer: vec![None; count],
+            is_output: vec![false; count],
+            home: vec![None; count],
+            fused_table: vec![None; graph.layers.len()],
+        };
+        graph.outputs.iter().for_each(|&id| uses.is_output[id] = true);
+        for (index, layer) in graph.layers.iter().enumerate() {
+            uses.producer[layer.output] = Some(index);
+            layer.inputs.iter().for_each(|&id| uses.readers[id].push(index));
+        }
+        uses.fuse_tables(graph);
+        uses.find_homes(graph, lanes);
+        uses
+    }
+
+    /// A table is applied by the pass that computes its operand, if nobody else reads that.
+    fn fuse_tables(&mut self, graph: &IntGraph) {
+        for (index, layer) in graph.layers.iter().enumerate() {
+            let (LayerOp::Table(_), Some(&operand)) = (&layer.op, layer.inputs.first()) else { continue };
+            let Some(producer) = self.producer[operand] else { continue };
+            let computes = !matches!(graph.layers[producer].op, LayerOp::Table(_) | LayerOp::Concat(_) | LayerOp::Reshape);
+            if computes && self.readers[operand].len() == 1 && !self.is_output[operand] {
+                self.fused_table[producer] = Some(index);
+            }
+        }
+    }
+
+    /// Later concatenations first, so that nested ones are written in place as well.
+    fn find_homes(&mut self, graph: &IntGraph, lanes: usize) {
+        for (index, layer) in graph.layers.iter().enumerate().rev() {
+            let LayerOp::Concat(concat) = &layer.op else { continue };
+            for (operand, &id) in layer.inputs.iter().enumerate() {
+                let Some(producer) = self.producer[id] else { continue };
+                let plain = match &graph.layers[producer].op {
+                    LayerOp::Reshape => false,
+                    LayerOp::Concat(inner) => inner.axis != 2 || is_aligned_concat(graph, producer, lanes),
+                    _ => true,
+                };
+                if plain && self.home[id].is_none() && (concat.axis == 2 || result_is_identity(graph, index, lanes)) {
+                    self.home[id] = Some((index, operand));
+                }
+            }
+        }
+    }
+
+    /// Whether no layer after `layer` reads the tensor and the host does not either.
+    pub(super) fn dies_at(&self, id: TensorId, layer: usize) -> bool {
+        !self.is_output[id] && self.readers[id].iter().all(|&reader| reader <= layer)
+    }
+}
+
+/// Whether every operand of a channel concatenation but the last has a multiple of `P` channels.
+fn is_aligned_concat(graph: &IntGraph, layer: usize, lanes: usize) -> bool {
+    let operands = &graph.layers[layer].inputs;
+    operands.iter().rev().skip(1).all(|&id| graph.tensors[id].shape.c.is_multiple_of(lanes))
+}
+
+fn result_is_identity(graph: &IntGraph, layer: usize, lanes: usize) -> bool {
+    match &graph.layers[layer].op {
+        LayerOp::Concat(concat) => concat.axis != 2 || is_aligned_concat(graph, layer, lanes),
+        _ => true,
+    }
+}

@@ -1,0 +1,251 @@
+//! From the layers of the integer graph to passes over buffers.
+
+mod combine;
+mod compute;
+mod pool;
+
+use systole_arch::Arch;
+use systole_quant::integer::{IntGraph, IntTensor, Layer, LayerOp, Multiplier, Rescale, Shape, TensorId};
+
+use super::CompileError;
+use super::banks::Banks;
+use super::constants::Constants;
+use super::emit::emit;
+use super::homes::Uses;
+use super::pass::Pass;
+use super::view::{BufferId, View};
+use super::window::{Geometry, Kernel, Windowed};
+use crate::program::Parameter;
+
+/// `1.0` as a multiplier (numerics, section 2).
+const ONE: Multiplier = Multiplier { m: 1 << 15, s: 15 };
+
+/// Everything known after all layers are lowered.
+pub(super) struct Lowered {
+    pub(super) passes: Vec<Pass>,
+    pub(super) views: Vec<Option<View>>,
+    /// Bytes of each buffer.
+    pub(super) buffers: Vec<usize>,
+    pub(super) banks: Banks,
+    pub(super) constants: Constants,
+    /// First pass of each layer, and the number of passes at the end.
+    pub(super) first_pass: Vec<usize>,
+}
+
+/// Lowers all layers, in order.
+pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileError> {
+    let mut state = Lowering {
+        graph,
+        arch,
+        uses: Uses::new(graph, arch.lanes),
+        views: vec![None; graph.tensors.len()],
+        whole: Vec::new(),
+        buffers: Vec::new(),
+        banks: Banks::default(),
+        constants: Constants::new(arch),
+        passes: Vec::new(),
+        layer: 0,
+    };
+    state.place_inputs();
+    let mut first_pass = Vec::new();
+    for index in 0..graph.layers.len() {
+        first_pass.push(state.passes.len());
+        state.layer = index;
+        state.lower_layer(&graph.layers[index])?;
+    }
+    first_pass.push(state.passes.len());
+    let Lowering { passes, views, buffers, banks, constants, .. } = state;
+    Ok(Lowered { passes, views, buffers, banks, constants, first_pass })
+}
+
+struct Lowering<'a> {
+    graph: &'a IntGraph,
+    arch: &'a Arch,
+    uses: Uses,
+    views: Vec<Option<View>>,
+    /// Buffers that hold exactly one tensor, and which.
+    whole: Vec<(BufferId, TensorId)>,
+    buffers: Vec<usize>,
+    banks: Banks,
+    constants: Constants,
+    passes: Vec<Pass>,
+    layer: usize,
+}
+
+/// What distinguishes one element-wise pass from another.
+struct PointWise {
+    parameter: Parameter,
+    residual: Option<(View, Rescale)>,
+    geometry: Geometry,
+    fill: i8,
+    zero: i8,
+    clamp: [i8; 2],
+    table: Option<usize>,
+}
+
+impl PointWise {
+    /// Every byte as it is.
+    const COPY: Self = Self {
+        parameter: Parameter { bias: 0, m: ONE.m, s: ONE.s },
+        residual: None,
+        geometry: Geometry::POINT,
+        fill: 0,
+        zero: 0,
+        clamp: [i8::MIN, i8::MAX],
+        table: None,
+    };
+}
+
+impl<'a> Lowering<'a> {
+    fn lower_layer(&mut self, layer: &'a Layer) -> Result<(), CompileError> {
+        match &layer.op {
+            LayerOp::Conv(conv) => self.conv(layer, conv),
+            LayerOp::MaxPool(pool) => self.max_pool(layer, pool),
+            LayerOp::AveragePool(pool) => self.average_pool(layer, pool),
+            LayerOp::Add { rescale, clamp } => self.add(layer, *rescale, *clamp),
+            LayerOp::Requantize { rescale, clamp } => self.requantize(layer, *rescale, *clamp),
+            LayerOp::Table(table) => self.table(layer, table),
+            LayerOp::Pad(pad) => self.pad(layer, *pad),
+            LayerOp::Concat(concat) => self.concat(layer, concat.axis),
+            LayerOp::Reshape => self.reshape(layer),
+        }
+    }
+
+    fn name(&self) -> &'a str {
+        &self.graph.layers[self.layer].name
+    }
+
+    fn tensor(&self, id: TensorId) -> &'a IntTensor {
+        &self.graph.tensors[id]
+    }
+
+    fn internal(&self, what: &'static str) -> CompileError {
+        CompileError::Internal { layer: self.name().into(), what }
+    }
+
+    fn view(&self, id: TensorId) -> Result<View, CompileError> {
+        self.views[id].clone().ok_or_else(|| self.internal("an operand was never written"))
+    }
+
+    fn new_buffer(&mut self, bytes: usize) -> BufferId {
+        self.buffers.push(bytes);
+        self.banks.add();
+        self.buffers.len() - 1
+    }
+
+    fn padded(&self, channels: usize) -> usize {
+        channels.next_multiple_of(self.arch.lanes)
+    }
+
+    /// A new buffer with room for whole beats behind each pixel.
+    fn fresh(&mut self, shape: Shape) -> View {
+        let stride = self.padded(shape.c);
+        let buffer = self.new_buffer(shape.h * shape.w * stride);
+        View::packed(buffer, shape, stride)
+    }
+
+    /// Inputs are packed, but where they are read beat by beat.
+    fn place_inputs(&mut self) {
+        for &id in &self.graph.inputs {
+            let shape = self.tensor(id).shape;
+            let beats = self.uses.readers[id].iter().any(|&reader| match &self.graph.layers[reader].op {
+                LayerOp::Conv(conv) => conv.residual.is_some() && self.graph.layers[reader].inputs[1] == id,
+                LayerOp::Add { .. } => self.graph.layers[reader].inputs[1] == id,
+                _ => false,
+            });
+            let stride = if beats { self.padded(shape.c) } else { shape.c };
+            let buffer = self.new_buffer(shape.h * shape.w * stride);
+            self.views[id] = Some(View::packed(buffer, shape, stride));
+            self.whole.push((buffer, id));
+        }
+    }
+
+    /// Where a layer writes: into its concatenation, or a buffer of its own.
+    fn output_view(&mut self, id: TensorId) -> Result<View, CompileError> {
+        if let Some(view) = &self.views[id] {
+            return Ok(view.clone());
+        }
+        let view = match self.uses.home[id] {
+            Some((concat, operand)) => self.segment(concat, operand)?,
+            None => {
+                let view = self.empty_result(id);
+                self.whole.push((view.buffer, id));
+                view
+            }
+        };
+        self.views[id] = Some(view.clone());
+        Ok(view)
+    }
+
+    /// The tensor that a layer's passes write, and the slot of a table fused into them.
+    fn target(&mut self, layer: &Layer) -> Result<(TensorId, Option<usize>), CompileError> {
+        let Some(fused) = self.uses.fused_table[self.layer] else { return Ok((layer.output, None)) };
+        let next = &self.graph.layers[fused];
+        let LayerOp::Table(table) = &next.op else { return Ok((layer.output, None)) };
+        Ok((next.output, Some(self.constants.add_table(table, &next.name)?)))
+    }
+
+    fn emit(&mut self, op: &Windowed<'_>) -> Result<(), CompileError> {
+        let name = self.name();
+        let passes = emit(op, self.arch, &mut self.constants, name)?;
+        self.passes.extend(passes);
+        Ok(())
+    }
+
+    fn point_wise(&mut self, input: View, output: View, how: PointWise) -> Result<(), CompileError> {
+        let PointWise { parameter, residual, geometry, fill, zero, clamp, table } = how;
+        let (layer, parameters) = (self.layer, vec![parameter]);
+        let kernel = Kernel::Ones;
+        self.emit(&Windowed { layer, geometry, kernel, input, output, residual, parameters, fill, zero, clamp, table })
+    }
+
+    /// Copies a tensor; gathers its channels if they are scattered.
+    fn copy(&mut self, input: View, output: View) -> Result<(), CompileError> {
+        if input.is_identity() {
+            return self.point_wise(input, output, PointWise::COPY);
+        }
+        let count = input.shape.c;
+        let mut weights = vec![0; count * count];
+        weights.iter_mut().step_by(count + 1).for_each(|weight| *weight = 1);
+        let PointWise { parameter, geometry, clamp, .. } = PointWise::COPY;
+        let (layer, parameters) = (self.layer, vec![parameter]);
+        let kernel = Kernel::Dense { weights: &weights, groups: 1 };
+        let (residual, fill, zero, table) = (None, 0, 0, None);
+        self.emit(&Windowed { layer, geometry, kernel, input, output, residual, parameters, fill, zero, clamp, table })
+    }
+
+    /// The operand with channel `c` at byte `c`: as it is, or a copy.
+    fn gathered(&mut self, id: TensorId) -> Result<View, CompileError> {
+        let view = self.view(id)?;
+        if view.is_identity() { Ok(view) } else { self.copied(view) }
+    }
+
+    fn copied(&mut self, view: View) -> Result<View, CompileError> {
+        let copy = self.fresh(view.shape);
+        self.copy(view, copy.clone())?;
+        Ok(copy)
+    }
+
+    /// The operand as a residual operand of a pass that reads `input`: aligned, and in another bank.
+    fn residual(&mut self, id: TensorId, input: &View) -> Result<View, CompileError> {
+        let mut view = self.view(id)?;
+        if !view.is_aligned(self.arch.lanes) || !self.banks.separate(view.buffer, input.buffer) {
+            view = self.copied(view)?;
+            if !self.banks.separate(view.buffer, input.buffer) {
+                return Err(self.internal("a copy cannot be put into another bank"));
+            }
+        }
+        Ok(view)
+    }
+
+    /// The result may take the place of a residual operand that nobody needs any more.
+    fn reuse(&mut self, output: TensorId, operand: TensorId, view: &View) {
+        let (free, own) = (self.views[output].is_none() && self.uses.home[output].is_none(), (view.buffer, operand));
+        let fits = self.whole.contains(&own) && view.pixel_stride == self.padded(view.shape.c);
+        if free && fits && self.uses.dies_at(operand, self.layer) && self.views[operand].as_ref() == Some(view) {
+            self.whole.retain(|entry| *entry != own);
+            self.whole.push((view.buffer, output));
+            self.views[output] = Some(view.clone());
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The compiler: from an integer graph to a program for one configuration.
+//!
+//! 1. [`lower`]: every layer becomes passes over buffers; weights, parameters and tables are collected.
+//! 2. [`memory`]: buffers get a bank and an address from their lifetimes.
+//! 3. [`pass`]: passes are encoded.
+//! 4. [`schedule`]: every instruction gets the earliest start at which no hazard is left.
+
+mod banks;
+mod constants;
+mod emit;
+mod error;
+mod homes;
+mod lower;
+mod memory;
+mod pass;
+pub mod schedule;
+mod summary;
+mod tiling;
+mod view;
+mod window;
+
+use systole_arch::isa::{self, Opcode};
+use systole_arch::{Arch, Instruction, map};
+use systole_quant::integer::{IntGraph, TensorId};
+
+pub use error::CompileError;
+
+use crate::program::{Binding, LayerPlan, Placement, Program};
+use lower::Lowered;
+use memory::Life;
+
+/// Compiles a graph for a configuration.
+///
+/// # Errors
+/// The graph is not valid, or does not fit the configuration: which layer, and which value to enlarge.
+pub fn compile(graph: &IntGraph, arch: &Arch) -> Result<Program, CompileError> {
+    graph.validate()?;
+    let lowered = lower::lower(graph, arch)?;
+    let addresses = plan_memory(graph, arch, &lowered)?;
+    let mut instructions = Vec::with_capacity(lowered.passes.len() + 1);
+    for pass in &lowered.passes {
+        let layer = || graph.layers[pass.layer].name.clone();
+        let encoded = pass.encode(&addresses);
+        instructions.push(encoded.map_err(|source| CompileError::Field { layer: layer(), source })?);
+    }
+    instructions.push(Instruction::new(Opcode::End));
+    check_sizes(instructions.len(), arch)?;
+    let starts = schedule::schedule(&mut instructions, arch)?;
+    let place = |id: TensorId| {
+        lowered.views[id].as_ref().map(|view| {
+            let (bank, address) = addresses[view.buffer];
+            view.place(bank, address)
+        })
+    };
+    Ok(Program {
+        name: graph.name.clone(),
+        arch: arch.clone(),
+        instructions,
+        starts,
+        inputs: bindings(graph, &graph.inputs, &place),
+        outputs: bindings(graph, &graph.outputs, &place),
+        layers: layer_plans(graph, &lowered, &place),
+        host_ops: graph.host_ops.clone(),
+        weights: lowered.constants.weights,
+        parameters: lowered.constants.parameters,
+        tables: lowered.constants.tables,
+    })
+}
+
+fn check_sizes(instructions: usize, arch: &Arch) -> Result<(), CompileError> {
+    let (needed, available) = (instructions * isa::WORDS, arch.program_words);
+    if instructions > map::TIMESTAMPS {
+        return Err(CompileError::Instructions { needed: instructions, available: map::TIMESTAMPS });
+    }
+    if needed > available {
+        return Err(CompileError::ProgramWords { needed, available });
+    }
+    Ok(())
+}
+
+/// Lifetimes of the buffers, then their addresses.
+fn plan_memory(graph: &IntGraph, arch: &Arch, lowered: &Lowered) -> Result<Vec<(usize, usize)>, CompileError> {
+    let end = lowered.passes.len() + 1;
+    let mut lives: Vec<Life> =
+        lowered.buffers.iter().map(|&bytes| Life { bytes, first: usize::MAX, last: 0 }).collect();
+    let mut touch = |buffer: usize, time: usize| {
+        lives[buffer].first = lives[buffer].first.min(time);
+        lives[buffer].last = lives[buffer].last.max(time);
+    };
+    let buffer_of = |id: &TensorId| lowered.views[*id].as_ref().map(|view| view.buffer);
+    graph.inputs.iter().filter_map(buffer_of).for_each(|buffer| touch(buffer, 0));
+    graph.outputs.iter().filter_map(buffer_of).for_each(|buffer| touch(buffer, end));
+    for (index, pass) in lowered.passes.iter().enumerate() {
+        let residual = pass.residual.map(|(path, _)| path.buffer);
+        [Some(pass.input), Some(pass.out.buffer), residual].into_iter().flatten().for_each(|b| touch(b, index + 1));
+    }
+    memory::place(&lives, &lowered.banks, arch).map_err(|(time, needed)| {
+        let pass = lowered.passes.get(time.saturating_sub(1));
+        let layer = pass.map_or_else(|| "the inputs".to_string(), |pass| graph.layers[pass.layer].name.clone());
+        let (available, banks, bank_words) = (arch.bank_bytes(), arch.banks, arch.bank_words);
+        CompileError::Activations { layer, needed, available, banks, bank_words }
+    })
+}
+
+fn bindings(graph: &IntGraph, ids: &[TensorId], place: impl Fn(TensorId) -> Option<Placement>) -> Vec<Binding> {
+    let binding = |&id: &TensorId| {
+        let tensor = &graph.tensors[id];
+        Some(Binding { name: tensor.name.clone(), placement: place(id)?, scale: tensor.scale, zero: tensor.zero })
+    };
+    ids.iter().filter_map(binding).collect()
+}
+
+fn layer_plans(graph: &IntGraph, lowered: &Lowered, place: impl Fn(TensorId) -> Option<Placement>) -> Vec<LayerPlan> {
+    let plan = |(index, layer): (usize, &systole_quant::integer::Layer)| LayerPlan {
+        name: layer.name.clone(),
+        op: summary::describe(layer),
+        macs: summary::macs(graph, layer),
+        instructions: lowered.first_pass[index]..lowered.first_pass[index + 1],
+        output: layer.output,
+        placement: place(layer.output),
+    };
+    graph.layers.iter().enumerate().map(plan).collect()
+}
