@@ -14,6 +14,7 @@ mod ir;
 mod lower;
 mod module;
 mod nets;
+mod operand;
 mod print;
 mod range;
 mod statements;

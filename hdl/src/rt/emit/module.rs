@@ -11,7 +11,8 @@ use super::error::EmitError;
 use super::ir::{Net, NetId, Role, Stmt};
 use super::lower::lower;
 use super::nets::Nets;
-use super::print::{Printer, literal_bits};
+use super::operand::literal_bits;
+use super::print::Printer;
 use super::statements::Style;
 use super::text::{comment, parameter, ports, range, unread_parts};
 

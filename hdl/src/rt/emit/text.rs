@@ -8,7 +8,7 @@ use rust_hdl::core::prelude::AtomKind;
 use super::collect::{Class, Node};
 use super::ir::{Net, NetId};
 use super::nets::bus_name;
-use super::print::literal_bits;
+use super::operand::literal_bits;
 
 /// Runs of bits of `net` that are not in the mask `read`.
 pub(super) fn unread_parts(net: &Net, read: u64) -> Vec<String> {
