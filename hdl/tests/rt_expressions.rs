@@ -1,4 +1,5 @@
 //! Every operator, at many widths and signs, means the same in Rust and in Verilog.
+#![allow(clippy::erasing_op, clippy::bool_comparison)] // odd expressions are the point
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
 use systole_hdl::rt::prelude::*;
 
