@@ -3,26 +3,13 @@
 mod common;
 
 use common::onnx_writer::{Dim, Model, float, int, ints, raw_tensor, string, tensor};
+use common::valid_model;
 use proptest::prelude::*;
 use rten_onnx::onnx::{DataLocation, DataType};
 use systole_quant::float::Runner;
 use systole_quant::import::{ImportOptions, SUPPORTED, import_bytes};
 
 const FILE: &str = "broken.onnx";
-
-/// A valid model: a convolution and a fully connected layer.
-fn valid() -> Model {
-    Model::new()
-        .input("x", &[1, 2, 4, 4])
-        .weights("w", &[3, 2, 3, 3], &[0.5; 54])
-        .integers("shape", &[2], &[1, -1])
-        .weights("f", &[12, 2], &[0.25; 24])
-        .node("Conv", &["x", "w"], &["c"], vec![ints("strides", &[1, 1])])
-        .node("Relu", &["c"], &["r"], vec![])
-        .node("Reshape", &["r", "shape"], &["v"], vec![])
-        .node("MatMul", &["v", "f"], &["y"], vec![])
-        .output("y")
-}
 
 fn one_node(op: &str, attributes: Vec<rten_onnx::onnx::AttributeProto>) -> Model {
     Model::new()
@@ -33,24 +20,24 @@ fn one_node(op: &str, attributes: Vec<rten_onnx::onnx::AttributeProto>) -> Model
 
 /// A broken model and what its message must contain: the place and the remedy.
 fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
-    let whole = valid().bytes();
-    let mut external = valid();
+    let whole = valid_model().bytes();
+    let mut external = valid_model();
     external.graph().initializer[0].data_location = Some(DataLocation::EXTERNAL);
-    let mut short = valid();
+    let mut short = valid_model();
     short.graph().initializer[0].raw_data = Some(vec![0u8; 7].into());
-    let mut few = valid();
+    let mut few = valid_model();
     few.graph().initializer[1].int64_data.pop();
-    let mut huge = valid();
+    let mut huge = valid_model();
     huge.graph().initializer[0].dims = vec![1 << 40, 1 << 40];
-    let mut negative = valid();
+    let mut negative = valid_model();
     negative.graph().initializer[0].dims = vec![-1];
-    let mut missing_weights = valid();
+    let mut missing_weights = valid_model();
     missing_weights.graph().initializer.remove(0);
-    let mut no_graph = valid();
+    let mut no_graph = valid_model();
     no_graph.proto.graph = None;
-    let mut no_outputs = valid();
+    let mut no_outputs = valid_model();
     no_outputs.graph().output.clear();
-    let mut no_type = valid();
+    let mut no_type = valid_model();
     no_type.graph().input[0].r#type = None;
     let mut domain = one_node("QGemm", vec![]);
     domain.graph().node[0].domain = Some("com.microsoft".into());
@@ -64,7 +51,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         &[1, 2, 1, 1],
         vec![0, 0x7e, 0, 0x7c],
     );
-    let mut half_nan = valid();
+    let mut half_nan = valid_model();
     half_nan.graph().initializer[0] = half;
     vec![
         ("empty file", Vec::new(), &[FILE, "opset"]),
@@ -91,7 +78,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("no outputs", no_outputs.bytes(), &[FILE, "no outputs"]),
         (
             "old opset",
-            valid().opset(6).bytes(),
+            valid_model().opset(6).bytes(),
             &["version 6", "at least 7", "newer opset"],
         ),
         (
@@ -128,12 +115,16 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("negative shape", negative.bytes(), &["'w'", "[-1]"]),
         (
             "string tensor",
-            valid().raw("s", DataType::STRING, &[1], vec![]).bytes(),
+            valid_model()
+                .raw("s", DataType::STRING, &[1], vec![])
+                .bytes(),
             &["'s'", "STRING"],
         ),
         (
             "int4 tensor",
-            valid().raw("s", DataType::INT4, &[2], vec![0]).bytes(),
+            valid_model()
+                .raw("s", DataType::INT4, &[2], vec![0])
+                .bytes(),
             &["'s'", "INT4", "convert"],
         ),
         (
@@ -149,12 +140,12 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("half NaN", half_nan.bytes(), &["'w'", "NaN", "element 0"]),
         (
             "duplicate initializer",
-            valid().weights("w", &[1], &[1.0]).bytes(),
+            valid_model().weights("w", &[1], &[1.0]).bytes(),
             &["'w'", "defined twice"],
         ),
         (
             "duplicate output",
-            valid().node("Relu", &["x"], &["r"], vec![]).bytes(),
+            valid_model().node("Relu", &["x"], &["r"], vec![]).bytes(),
             &["'r'", "defined twice"],
         ),
         (
@@ -169,7 +160,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ),
         (
             "output of nothing",
-            valid().output("z").bytes(),
+            valid_model().output("z").bytes(),
             &["'z'", "not computed"],
         ),
         (
@@ -239,7 +230,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ),
         (
             "channels",
-            valid()
+            valid_model()
                 .weights("w5", &[3, 5, 3, 3], &[0.0; 135])
                 .node("Conv", &["x", "w5"], &["z"], vec![])
                 .bytes(),
@@ -303,7 +294,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
 }
 
 fn valid_with_weights(weights: &[f32]) -> Model {
-    let mut model = valid();
+    let mut model = valid_model();
     model.graph().initializer.remove(0);
     model.weights("w", &[3, 2, 3, 3], weights)
 }
@@ -327,57 +318,6 @@ fn each_broken_model_has_one_clear_error() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-#[test]
-fn the_valid_model_is_accepted() {
-    let graph = import_bytes(&valid().bytes(), FILE, &ImportOptions::default()).unwrap();
-    assert_eq!(graph.shape(graph.outputs[0]), [1, 2]);
-}
-
-#[test]
-fn open_dimensions_take_the_overrides() {
-    let model = Model::new()
-        .symbolic_input("x", &[Dim::Symbol("N"), Dim::Symbol("time")])
-        .symbolic_input("h", &[Dim::Fixed(1), Dim::Symbol("N")])
-        .node("Relu", &["x"], &["y"], vec![])
-        .node("Relu", &["h"], &["z"], vec![])
-        .output("y")
-        .output("z");
-    let options = ImportOptions {
-        batch: 3,
-        dims: [("time".to_string(), 5)].into(),
-    };
-    let graph = import_bytes(&model.bytes(), FILE, &options).unwrap();
-    assert_eq!(graph.shape(graph.outputs[0]), [3, 5]);
-    assert_eq!(
-        graph.shape(graph.outputs[1]),
-        [1, 3],
-        "the batch symbol means the same everywhere"
-    );
-}
-
-#[test]
-fn sixteen_bit_weights_are_converted() {
-    let one_and_a_half = [(DataType::FLOAT16, 0x3e00u16), (DataType::BFLOAT16, 0x3fc0)];
-    for (data_type, bits) in one_and_a_half {
-        let model = Model::new()
-            .input("x", &[2])
-            .raw(
-                "w",
-                data_type,
-                &[2],
-                [bits.to_le_bytes(), bits.to_le_bytes()].concat(),
-            )
-            .node("Mul", &["x", "w"], &["y"], vec![])
-            .output("y");
-        let graph = import_bytes(&model.bytes(), FILE, &ImportOptions::default()).unwrap();
-        let weights = graph
-            .find("w")
-            .and_then(|id| graph.constant_float(id))
-            .unwrap();
-        assert!(weights.iter().all(|weight| *weight == 1.5), "{data_type}");
-    }
-}
-
 /// Every name the error message offers is really decoded: given nonsense, it fails in another way.
 #[test]
 fn supported_operators_are_not_reported_as_unsupported() {
@@ -399,7 +339,7 @@ fn supported_operators_are_not_reported_as_unsupported() {
 
 #[test]
 fn an_error_about_inputs_names_both_shapes() {
-    let graph = import_bytes(&valid().bytes(), FILE, &ImportOptions::default()).unwrap();
+    let graph = import_bytes(&valid_model().bytes(), FILE, &ImportOptions::default()).unwrap();
     let wrong = ndarray::ArrayD::zeros(vec![1, 4, 4, 2]);
     let message = Runner::new(&graph)
         .run(&[wrong.into()])
@@ -421,7 +361,7 @@ proptest! {
         cut in any::<prop::sample::Index>(),
         keep in any::<bool>(),
     ) {
-        let mut bytes = valid().bytes();
+        let mut bytes = valid_model().bytes();
         for (position, value) in damage {
             let position = position.index(bytes.len());
             bytes[position] = value;

@@ -1,5 +1,6 @@
 //! What can go wrong while a float graph runs.
 
+use super::graph::{Graph, Node};
 use super::value::ElementType;
 
 /// Why one operator could not be computed. The node is named by [`RunError`].
@@ -71,9 +72,21 @@ pub enum RunError {
         graph: String,
         node: String,
         op: &'static str,
-        source: OpError,
+        source: Box<OpError>,
     },
     /// A tensor is read that nothing produces.
     #[error("{graph}: tensor '{tensor}' has no value: no node, constant or input provides it")]
     NoValue { graph: String, tensor: String },
+}
+
+impl RunError {
+    /// An operator failed: names the graph and the node.
+    pub(crate) fn node(graph: &Graph, node: &Node, source: OpError) -> Self {
+        RunError::Node {
+            graph: graph.name.clone(),
+            node: node.name.clone(),
+            op: node.op.name(),
+            source: Box::new(source),
+        }
+    }
 }

@@ -121,15 +121,11 @@ impl<'g> Runner<'g> {
     }
 
     fn out_of_memory(&self, node: &Node, live: usize) -> RunError {
-        RunError::Node {
-            graph: self.graph.name.clone(),
-            node: node.name.clone(),
-            op: node.op.name(),
-            source: OpError::TooLarge {
-                shape: vec![live],
-                limit: MAX_LIVE_ELEMENTS,
-            },
-        }
+        let source = OpError::TooLarge {
+            shape: vec![live],
+            limit: MAX_LIVE_ELEMENTS,
+        };
+        RunError::node(self.graph, node, source)
     }
 
     fn evaluate(&self, node: &Node, values: &[Option<Value>]) -> Result<Vec<Value>, RunError> {
@@ -139,14 +135,8 @@ impl<'g> Runner<'g> {
             .iter()
             .map(fetch)
             .collect::<Result<Vec<_>, _>>()?;
-        ops::evaluate(&node.op, &Inputs::new(&inputs), node.outputs.len()).map_err(|source| {
-            RunError::Node {
-                graph: self.graph.name.clone(),
-                node: node.name.clone(),
-                op: node.op.name(),
-                source,
-            }
-        })
+        ops::evaluate(&node.op, &Inputs::new(&inputs), node.outputs.len())
+            .map_err(|source| RunError::node(self.graph, node, source))
     }
 
     fn lookup<'v>(

@@ -38,11 +38,10 @@ impl<'a> Attributes<'a> {
     ) -> ImportError {
         ImportError::Attribute {
             file: self.file.into(),
-            node: self.node.into(),
-            op: self.op.into(),
+            place: format!("'{}' ({})", self.node, self.op),
             attribute: attribute.into(),
-            found: found.to_string(),
-            expected: expected.to_string(),
+            found: found.to_string().into(),
+            expected: expected.to_string().into(),
         }
     }
 

@@ -6,7 +6,7 @@ use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto, ValueInfoProto};
 
 use super::attributes::Attributes;
 use super::error::ImportError;
-use super::{ImportOptions, dims, operators, sort, tensor};
+use super::{ImportOptions, constant, dims, operators, sort, supported, tensor};
 use crate::float::{Graph, Node, Op, Tensor, TensorId};
 
 /// Older operator sets define broadcasting and BatchNormalization differently.
@@ -150,7 +150,7 @@ impl Builder<'_> {
             .map(lookup)
             .collect::<Result<Vec<_>>>()?;
         if op == "Constant" {
-            let value = operators::constant(&mut attributes)?;
+            let value = constant::value(&mut attributes)?;
             attributes.finish()?;
             if let Some(Some(id)) = outputs.first() {
                 let name = self.graph.tensor(*id).name.clone();
@@ -164,7 +164,7 @@ impl Builder<'_> {
                 file: self.file.into(),
                 node: name,
                 op,
-                supported: operators::SUPPORTED.join(", "),
+                supported: supported::SUPPORTED.join(", "),
             });
         };
         attributes.finish()?;
@@ -211,11 +211,10 @@ fn check_outputs(file: &str, node: &str, op: &Op, outputs: &[Option<TensorId>]) 
     }
     Err(ImportError::Attribute {
         file: file.into(),
-        node: node.into(),
-        op: op.name().into(),
+        place: format!("'{node}' ({})", op.name()),
         attribute: "output".into(),
-        found: format!("a list of {} names", outputs.len()),
-        expected: format!("1 to {limit} outputs, the first one named"),
+        found: format!("a list of {} names", outputs.len()).into(),
+        expected: format!("1 to {limit} outputs, the first one named").into(),
     })
 }
 

@@ -35,15 +35,15 @@ pub enum ImportError {
         supported: String,
     },
     #[error(
-        "{file}: node '{node}' ({op}): attribute {attribute} is {found}, expected {expected}: export the model again with a supported value"
+        "{file}: node {place}: attribute {attribute} is {found}, expected {expected}: export the model again with a supported value"
     )]
     Attribute {
         file: String,
-        node: String,
-        op: String,
+        /// Name and operator type of the node.
+        place: String,
         attribute: String,
-        found: String,
-        expected: String,
+        found: Box<str>,
+        expected: Box<str>,
     },
     #[error(
         "{file}: node '{node}' ({op}): tensor '{tensor}' is read, but no initializer, input or node provides it: the export is incomplete"

@@ -5,11 +5,13 @@
 
 mod attributes;
 mod build;
+mod constant;
 mod dims;
 mod error;
 mod operators;
 mod sort;
 mod static_shapes;
+mod supported;
 mod tensor;
 mod wire;
 
@@ -20,7 +22,7 @@ use rten_onnx::onnx::{ModelProto, TensorProto};
 use rten_onnx::protobuf::{DecodeMessage, ValueReader};
 
 pub use error::ImportError;
-pub use operators::SUPPORTED;
+pub use supported::SUPPORTED;
 
 use crate::float::{Graph, Value, passes};
 

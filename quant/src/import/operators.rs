@@ -4,72 +4,11 @@ use super::attributes::Attributes;
 use super::error::ImportError;
 use super::tensor;
 use crate::float::{
-    Conv, DepthToSpaceMode, ElementType, Gemm, IntTensor, IntType, Op, Pad, PadMode, Padding, Pool,
-    QuantizeAxis, Reduce, Softmax, Split, Value, Window,
+    Conv, DepthToSpaceMode, ElementType, Gemm, Op, Pad, PadMode, Padding, Pool, QuantizeAxis,
+    Reduce, Softmax, Split, Value, Window,
 };
 use ndarray::{ArrayD, IxDyn};
 use rten_onnx::onnx::DataType;
-
-/// Operator types that can be imported, in alphabetical order.
-pub const SUPPORTED: &[&str] = &[
-    "Abs",
-    "Add",
-    "ArgMax",
-    "AveragePool",
-    "BatchNormalization",
-    "Cast",
-    "Clip",
-    "Concat",
-    "Constant",
-    "ConstantOfShape",
-    "Conv",
-    "DepthToSpace",
-    "DequantizeLinear",
-    "Div",
-    "Dropout",
-    "Elu",
-    "Equal",
-    "Exp",
-    "Expand",
-    "Flatten",
-    "Gather",
-    "Gemm",
-    "GlobalAveragePool",
-    "GlobalMaxPool",
-    "HardSigmoid",
-    "HardSwish",
-    "Identity",
-    "LeakyRelu",
-    "LogSoftmax",
-    "MatMul",
-    "Max",
-    "MaxPool",
-    "Min",
-    "Mul",
-    "Neg",
-    "PRelu",
-    "Pad",
-    "Pow",
-    "QuantizeLinear",
-    "Range",
-    "Reciprocal",
-    "ReduceMean",
-    "Relu",
-    "Reshape",
-    "Shape",
-    "Sigmoid",
-    "Slice",
-    "Softmax",
-    "SpaceToDepth",
-    "Split",
-    "Sqrt",
-    "Squeeze",
-    "Sub",
-    "Tanh",
-    "Transpose",
-    "Unsqueeze",
-    "Where",
-];
 
 type Result<T> = std::result::Result<T, ImportError>;
 
@@ -353,7 +292,7 @@ fn pool(a: &mut Attributes<'_>) -> Result<Pool> {
 
 fn window(a: &mut Attributes<'_>) -> Result<Window> {
     let mut pads = a.extents("pads", 0)?;
-    if pads.len() % 2 != 0 {
+    if !pads.len().is_multiple_of(2) {
         return Err(a.error(
             "pads",
             format!("{pads:?}"),
@@ -377,35 +316,4 @@ fn window(a: &mut Attributes<'_>) -> Result<Window> {
         dilations: a.extents("dilations", 1)?,
         padding,
     })
-}
-
-/// The value of a Constant node.
-pub(super) fn constant(a: &mut Attributes<'_>) -> Result<Value> {
-    let list = |length: usize| if length == 0 { vec![0] } else { vec![length] };
-    if let Some(proto) = a.tensor("value")? {
-        return tensor::value(proto, a.file, a.node);
-    }
-    if let Some(value) = a.float("value_float")? {
-        return Ok(Value::Float(ArrayD::from_elem(IxDyn(&[]), value)));
-    }
-    if let Some(value) = a.int("value_int")? {
-        return Ok(Value::int64(ArrayD::from_elem(IxDyn(&[]), value)));
-    }
-    let array = if let Some(values) = a.floats("value_floats")? {
-        ArrayD::from_shape_vec(list(values.len()), values).map(Value::Float)
-    } else if let Some(values) = a.ints("value_ints")? {
-        ArrayD::from_shape_vec(list(values.len()), values).map(|data| {
-            Value::Int(IntTensor {
-                data,
-                kind: IntType::I64,
-            })
-        })
-    } else {
-        return Err(a.error(
-            "value",
-            "missing",
-            "a tensor, a number or a list of numbers",
-        ));
-    };
-    array.map_err(|error| a.error("value", error, "a list"))
 }

@@ -146,7 +146,7 @@ mod tests {
         // Graph in attribute in node in graph, from the inside out.
         let mut message = Vec::new();
         for level in 0..depth {
-            let field: u8 = [1, 5, 6][(depth - level) % 3];
+            let field: u8 = [5, 6, 1][(depth - level) % 3];
             let mut outer = vec![field << 3 | 2];
             let mut length = message.len();
             while length >= 0x80 {

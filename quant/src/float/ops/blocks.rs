@@ -18,7 +18,7 @@ pub(super) fn depth_to_space(
     };
     let square = block
         .checked_mul(block)
-        .filter(|&square| square > 0 && c % square == 0);
+        .filter(|&square| square > 0 && c.is_multiple_of(square));
     let channels = c / square.ok_or_else(|| not_divisible(x.shape(), block))?;
     let target = [n, channels, h * block, w * block];
     match mode {
@@ -42,7 +42,7 @@ pub(super) fn space_to_depth(inputs: &Inputs<'_>, block: usize) -> Result<ArrayD
     let &[n, c, h, w] = x.shape() else {
         return Err(not_divisible(x.shape(), block));
     };
-    if block == 0 || h % block != 0 || w % block != 0 {
+    if block == 0 || !h.is_multiple_of(block) || !w.is_multiple_of(block) {
         return Err(not_divisible(x.shape(), block));
     }
     let (rows, columns) = (h / block, w / block);

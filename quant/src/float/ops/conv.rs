@@ -89,9 +89,9 @@ fn check(
     }
     let groups = conv.groups;
     if groups == 0
-        || x[1] % groups != 0
+        || !x[1].is_multiple_of(groups)
         || x[1] / groups != w[1]
-        || w[0] % groups != 0
+        || !w[0].is_multiple_of(groups)
         || w.contains(&0)
     {
         return Err(OpError::Shape {

@@ -45,7 +45,7 @@ pub(super) fn reshape(inputs: &Inputs<'_>, allow_zero: bool) -> Result<Value, Op
     if let Some(position) = unknown {
         let known = checked_size(&shape)?;
         let elements: usize = value.shape().iter().product();
-        if known == 0 || elements % known != 0 {
+        if known == 0 || !elements.is_multiple_of(known) {
             return Err(invalid());
         }
         shape[position] = elements / known;

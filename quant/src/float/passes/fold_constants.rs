@@ -61,12 +61,9 @@ fn evaluate(graph: &Graph, node: &Node) -> Result<Option<Vec<Value>>, RunError> 
         }
     }
     let values = ops::evaluate(&node.op, &Inputs::new(&inputs), node.outputs.len());
-    values.map(Some).map_err(|source| RunError::Node {
-        graph: graph.name.clone(),
-        node: node.name.clone(),
-        op: node.op.name(),
-        source,
-    })
+    values
+        .map(Some)
+        .map_err(|source| RunError::node(graph, node, source))
 }
 
 fn shape_only(shape: &[usize]) -> Value {

@@ -29,12 +29,7 @@ fn with_explicit_window(graph: &Graph, node: &Node) -> Result<Option<Op>, RunErr
         let spans = window::spans(given, spatial, kernel, ceil_mode);
         spans
             .map(|spans| window::resolved(&spans))
-            .map_err(|source| RunError::Node {
-                graph: graph.name.clone(),
-                node: node.name.clone(),
-                op: node.op.name(),
-                source,
-            })
+            .map_err(|source| RunError::node(graph, node, source))
     };
     let mut op = node.op.clone();
     match &mut op {
