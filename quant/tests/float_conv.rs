@@ -1,4 +1,5 @@
 //! Convolution in the float graph equals its definition.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

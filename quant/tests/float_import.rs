@@ -1,4 +1,5 @@
 //! Models that are open in a legal way, and weights of every width.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The float graph of real models gives what onnxruntime gave, before and after simplification.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

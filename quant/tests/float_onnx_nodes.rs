@@ -2,6 +2,7 @@
 //!
 //! Every case runs twice: as written, and with everything but the first input frozen to a constant and the graph
 //! simplified. A case that is not run is listed here with its reason, and a listed case that would pass is an error.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 
