@@ -1,8 +1,10 @@
 //! Compiler, runtime, devices, reports and the `systole` command.
 
-pub mod interpreter;
 pub mod compiler;
+pub mod device;
+pub mod inference;
+pub mod interpreter;
 pub mod link;
 pub mod program;
-pub mod testing;
 pub mod tensor;
+pub mod testing;

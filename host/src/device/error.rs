@@ -1,0 +1,62 @@
+//! Why a device could not do its work.
+
+use thiserror::Error;
+
+/// One variant for each cause.
+#[derive(Debug, Error)]
+pub enum DeviceError {
+    /// Not as many inputs as the program has.
+    #[error("the program has {expected} inputs, {found} were given")]
+    InputCount {
+        /// Inputs of the program.
+        expected: usize,
+        /// Inputs given.
+        found: usize,
+    },
+    /// An input of the wrong size.
+    #[error("input `{name}` has {expected} elements, {found} were given")]
+    InputLength {
+        /// Name of the input.
+        name: String,
+        /// Elements of its shape.
+        expected: usize,
+        /// Elements given.
+        found: usize,
+    },
+    /// The machine noticed that something is wrong.
+    #[error("the device reports faults after {cycles} cycles: {faults}\n  hint: this is a bug in the compiler or in the hardware; please report it with the model")]
+    Fault {
+        /// Names and meanings.
+        faults: String,
+        /// Cycle counter.
+        cycles: u64,
+    },
+    /// A tensor that this device does not keep.
+    #[error("the CPU reference keeps no tensor at byte {address} of bank {bank}")]
+    Tensor {
+        /// Bank.
+        bank: usize,
+        /// Byte address.
+        address: usize,
+    },
+    /// The interpreter refuses.
+    #[error(transparent)]
+    Interpreter(#[from] crate::interpreter::InterpreterError),
+    /// The CPU reference refuses.
+    #[error(transparent)]
+    Reference(#[from] systole_quant::reference::ReferenceError),
+    /// The link to the device failed.
+    #[error(transparent)]
+    Link(#[from] crate::link::LinkError),
+    /// The simulation failed.
+    #[error(transparent)]
+    Simulation(#[from] systole_sim::Error),
+    /// No accelerator could be generated.
+    #[error("cannot generate the accelerator `{arch}`: {reason}")]
+    Generate {
+        /// Configuration name.
+        arch: String,
+        /// Cause.
+        reason: String,
+    },
+}

@@ -1,0 +1,100 @@
+//! Everything that can execute a program, behind one trait: the CPU reference, the interpreter, the simulated RTL.
+//!
+//! The same tests and the same commands run on all of them, and all of them must return the same bytes.
+
+mod cpu;
+mod error;
+mod interpreter;
+mod linked;
+mod rtl;
+mod simulated_line;
+
+#[cfg(test)]
+mod tests;
+
+pub use cpu::Cpu;
+pub use error::DeviceError;
+pub use interpreter::Interpreter;
+pub use linked::Linked;
+pub use rtl::Rtl;
+pub use simulated_line::SimulatedLine;
+
+use crate::program::{Placement, Program};
+
+/// Something that can be given programs.
+pub trait Device {
+    /// Name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// Loads a program.
+    ///
+    /// # Errors
+    /// The device cannot be had, or the program does not fit it.
+    fn prepare(&self, program: &Program) -> Result<Box<dyn Session>, DeviceError>;
+}
+
+/// A device with a program in it.
+pub trait Session {
+    /// Executes the program once. `inputs` holds one tensor in NHWC order for each of [`Program::inputs`].
+    ///
+    /// # Errors
+    /// Wrong inputs, a fault of the device, a lost line.
+    fn run(&mut self, inputs: &[Vec<i8>]) -> Result<RunResult, DeviceError>;
+
+    /// Reads any tensor as it lies in memory after the last run, in NHWC order. Memory is reused while a program
+    /// runs: only outputs are sure to be intact.
+    ///
+    /// # Errors
+    /// A placement that does not exist, a lost line.
+    fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, DeviceError>;
+}
+
+/// What one run gave.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunResult {
+    /// One tensor in NHWC order for each of [`Program::outputs`].
+    pub outputs: Vec<Vec<i8>>,
+    /// Counters; `None` on a device without cycles.
+    pub counters: Option<Counters>,
+}
+
+/// Counters of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Cycles from the run command to `END`.
+    pub cycles: u64,
+    /// Start of each instruction, `END` included.
+    pub starts: Vec<u64>,
+    /// Vectors that the address generator issued.
+    pub slots: u64,
+    /// Beats that post-processing wrote.
+    pub beats: u64,
+}
+
+impl From<crate::interpreter::Run> for Counters {
+    fn from(run: crate::interpreter::Run) -> Self {
+        Counters { cycles: run.cycles, starts: run.starts, slots: run.slots, beats: run.beats }
+    }
+}
+
+/// One tensor for each input, each of the right size.
+fn check_inputs(program: &Program, inputs: &[Vec<i8>]) -> Result<(), DeviceError> {
+    if inputs.len() != program.inputs.len() {
+        return Err(DeviceError::InputCount { expected: program.inputs.len(), found: inputs.len() });
+    }
+    for (binding, values) in program.inputs.iter().zip(inputs) {
+        let expected = binding.placement.shape.elements();
+        if values.len() != expected {
+            return Err(DeviceError::InputLength { name: binding.name.clone(), expected, found: values.len() });
+        }
+    }
+    Ok(())
+}
+
+/// Names the faults of a run, if there are any.
+fn check_faults(run: &crate::interpreter::Run) -> Result<(), DeviceError> {
+    if run.faults == crate::interpreter::Faults::NONE {
+        return Ok(());
+    }
+    Err(DeviceError::Fault { faults: run.faults.to_string(), cycles: run.cycles })
+}

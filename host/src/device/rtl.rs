@@ -1,0 +1,51 @@
+//! The generated accelerator, simulated by Verilator and driven through its byte link as a board is.
+
+use std::path::PathBuf;
+
+use super::linked::Linked;
+use super::simulated_line::SimulatedLine;
+use super::{Device, DeviceError, Session};
+use crate::link::{Settings, Transport};
+use crate::program::Program;
+use systole_arch::Arch;
+use systole_sim::{BuildOptions, Design, Model};
+
+/// Generates the accelerator of a configuration as a byte-stream design.
+pub type Generate = fn(&Arch) -> Result<Design, DeviceError>;
+
+/// The simulated accelerator.
+pub struct Rtl {
+    linked: Linked,
+}
+
+impl Rtl {
+    /// `trace` names an FST file to write, which costs speed.
+    #[must_use]
+    pub fn new(generate: Generate, trace: Option<PathBuf>) -> Self {
+        let open = move |arch: &Arch| open(generate, trace.as_ref(), arch);
+        // In a simulation nothing is lost: a second failure is a bug and must show.
+        let settings = Settings { retries: 1, ..Settings::default() };
+        Rtl { linked: Linked::new("rtl", settings, Box::new(open)) }
+    }
+}
+
+fn open(generate: Generate, trace: Option<&PathBuf>, arch: &Arch) -> Result<Box<dyn Transport>, DeviceError> {
+    let design = generate(arch)?;
+    let options = BuildOptions { trace: trace.is_some(), ..BuildOptions::default() };
+    let mut instance = Model::build(&design, &options)?.instantiate()?;
+    if let Some(path) = trace {
+        instance.trace(path)?;
+    }
+    instance.reset(8)?;
+    Ok(Box::new(SimulatedLine::new(instance)))
+}
+
+impl Device for Rtl {
+    fn name(&self) -> &'static str {
+        self.linked.name()
+    }
+
+    fn prepare(&self, program: &Program) -> Result<Box<dyn Session>, DeviceError> {
+        self.linked.prepare(program)
+    }
+}
