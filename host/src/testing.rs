@@ -5,7 +5,8 @@
 use systole_arch::{Arch, Multipliers};
 use systole_quant::integer::random::Random;
 use systole_quant::integer::{
-    AveragePool, Conv, InputLayout, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier, Rescale, Shape, TensorId, Window,
+    AveragePool, Conv, InputLayout, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier,
+    Rescale, Shape, TensorId, Window,
 };
 
 /// A configuration with room for small test networks: `rows`, `cols`, `lanes` as given, everything else ample.
@@ -63,7 +64,10 @@ impl Network {
             outputs: Vec::new(),
             host_ops: vec![Vec::new()],
         };
-        let mut network = Self { graph, random: Random::new(seed) };
+        let mut network = Self {
+            graph,
+            random: Random::new(seed),
+        };
         let input = network.tensor(input);
         (network, input)
     }
@@ -78,7 +82,12 @@ impl Network {
     fn tensor(&mut self, shape: Shape) -> TensorId {
         let id = self.graph.tensors.len();
         let zero = self.random.signed(-20, 20) as i8;
-        self.graph.tensors.push(IntTensor { name: format!("t{id}"), shape, scale: 0.05, zero });
+        self.graph.tensors.push(IntTensor {
+            name: format!("t{id}"),
+            shape,
+            scale: 0.05,
+            zero,
+        });
         id
     }
 
@@ -89,12 +98,23 @@ impl Network {
     fn push(&mut self, op: LayerOp, inputs: Vec<TensorId>, shape: Shape) -> TensorId {
         let output = self.tensor(shape);
         let name = format!("{}{}", op.name(), self.graph.layers.len());
-        self.graph.layers.push(Layer { name, op, inputs, output });
+        self.graph.layers.push(Layer {
+            name,
+            op,
+            inputs,
+            output,
+        });
         output
     }
 
     /// A convolution with random weights and multipliers that keep results in range.
-    pub fn conv(&mut self, x: TensorId, outputs: usize, window: Window, residual: Option<TensorId>) -> TensorId {
+    pub fn conv(
+        &mut self,
+        x: TensorId,
+        outputs: usize,
+        window: Window,
+        residual: Option<TensorId>,
+    ) -> TensorId {
         let input = self.shape(x);
         let [h, w] = window.output(input.h, input.w).unwrap_or([1, 1]);
         let products = window.kernel[0] * window.kernel[1] * input.c;
@@ -109,7 +129,12 @@ impl Network {
             groups: 1,
             weights: (0..outputs * products).map(|_| random.weight()).collect(),
             bias: (0..outputs).map(|_| random.signed(-5000, 5000)).collect(),
-            multipliers: (0..outputs).map(|_| Multiplier { m: random.between(1 << 15, 65_535) as u16, s }).collect(),
+            multipliers: (0..outputs)
+                .map(|_| Multiplier {
+                    m: random.between(1 << 15, 65_535) as u16,
+                    s,
+                })
+                .collect(),
             clamp: [-100, 127],
             residual: by,
         };
@@ -119,9 +144,17 @@ impl Network {
 
     /// 2x2 maximum pooling with stride 2.
     pub fn max_pool(&mut self, x: TensorId) -> TensorId {
-        let window = Window { kernel: [2, 2], stride: [2, 2], ..Window::ONE };
+        let window = Window {
+            kernel: [2, 2],
+            stride: [2, 2],
+            ..Window::ONE
+        };
         let shape = self.shape(x);
-        let y = self.push(LayerOp::MaxPool(MaxPool { window }), vec![x], Shape::new(shape.h / 2, shape.w / 2, shape.c));
+        let y = self.push(
+            LayerOp::MaxPool(MaxPool { window }),
+            vec![x],
+            Shape::new(shape.h / 2, shape.w / 2, shape.c),
+        );
         self.graph.tensors[y].zero = self.graph.tensors[x].zero;
         y
     }
@@ -130,7 +163,10 @@ impl Network {
     pub fn global_average(&mut self, x: TensorId) -> TensorId {
         let shape = self.shape(x);
         let taps = shape.h * shape.w;
-        let multiplier = Multiplier { m: 40_000, s: 15 + taps.ilog2() as u8 };
+        let multiplier = Multiplier {
+            m: 40_000,
+            s: 15 + taps.ilog2() as u8,
+        };
         let pool = AveragePool {
             window: Window::whole(shape),
             count_include_pad: false,
@@ -142,7 +178,11 @@ impl Network {
 
     /// Flattens to a vector.
     pub fn flatten(&mut self, x: TensorId) -> TensorId {
-        let y = self.push(LayerOp::Reshape, vec![x], Shape::vector(self.shape(x).elements()));
+        let y = self.push(
+            LayerOp::Reshape,
+            vec![x],
+            Shape::vector(self.shape(x).elements()),
+        );
         self.graph.tensors[y].zero = self.graph.tensors[x].zero;
         y
     }
@@ -150,7 +190,12 @@ impl Network {
 
 /// A square window with equal stride and padding on all sides.
 fn square(kernel: usize, stride: usize, pads: [usize; 4]) -> Window {
-    Window { kernel: [kernel; 2], stride: [stride; 2], dilation: [1, 1], pads }
+    Window {
+        kernel: [kernel; 2],
+        stride: [stride; 2],
+        dilation: [1, 1],
+        pads,
+    }
 }
 
 /// LeNet: 28x28x1, two 5x5 convolutions with pooling, two fully connected layers; 433,040 multiplications.

@@ -12,7 +12,10 @@ use systole_quant::reference::oracle;
 
 /// Random graphs of each kind; more with `SYSTOLE_CASES`.
 fn cases() -> u64 {
-    std::env::var("SYSTOLE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(250)
+    std::env::var("SYSTOLE_CASES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(250)
 }
 
 /// Runs a program and compares each layer's tensor as soon as its instructions are done.
@@ -21,12 +24,21 @@ fn compare(graph: &IntGraph, inputs: &[Vec<i8>], program: &Program) -> Result<()
     let mut machine = Machine::new(&program.arch);
     machine.memories.load(program).map_err(|e| e.to_string())?;
     for (binding, values) in program.inputs.iter().zip(inputs) {
-        machine.memories.write_tensor(&binding.placement, values).map_err(|e| e.to_string())?;
+        machine
+            .memories
+            .write_tensor(&binding.placement, values)
+            .map_err(|e| e.to_string())?;
     }
     let mut wrong = Vec::new();
     let run = machine.run_with(100_000_000, |index, memories| {
-        for layer in program.layers.iter().filter(|l| !l.instructions.is_empty() && l.instructions.end == index + 1) {
-            let Some(placement) = &layer.placement else { continue };
+        for layer in program
+            .layers
+            .iter()
+            .filter(|l| !l.instructions.is_empty() && l.instructions.end == index + 1)
+        {
+            let Some(placement) = &layer.placement else {
+                continue;
+            };
             if memories.read_tensor(placement).unwrap() != expected[layer.output] {
                 wrong.push(format!("{} ({})", layer.name, layer.op));
             }
@@ -42,9 +54,17 @@ fn compare(graph: &IntGraph, inputs: &[Vec<i8>], program: &Program) -> Result<()
         wrong.push(format!("faults {:?}", run.faults));
     }
     if Some(&run.cycles) != program.starts.last() {
-        wrong.push(format!("{} cycles instead of {:?}", run.cycles, program.starts.last()));
+        wrong.push(format!(
+            "{} cycles instead of {:?}",
+            run.cycles,
+            program.starts.last()
+        ));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join(", ")) }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join(", "))
+    }
 }
 
 fn check(graph: &IntGraph, inputs: &[Vec<i8>], arch: &Arch) -> Result<Program, String> {
@@ -62,13 +82,25 @@ fn many(kind: Kind) {
         match check(&graph, &inputs, &roomy(rows, cols, lanes)) {
             // 2x2 weights a step: the largest fully connected layers need more than the deepest memory.
             Err(error) if error.contains("`weight_depth`") && rows * cols == 4 => too_large += 1,
-            Err(error) => failures.push(format!("{kind:?} seed {seed} on {rows}x{cols} P {lanes}: {error}")),
+            Err(error) => failures.push(format!(
+                "{kind:?} seed {seed} on {rows}x{cols} P {lanes}: {error}"
+            )),
             Ok(_) => {}
         }
     }
     assert!(too_large * 50 <= cases(), "{too_large} do not fit");
-    let shown = failures.iter().take(10).cloned().collect::<Vec<_>>().join("\n");
-    assert!(failures.is_empty(), "{} of {} failed:\n{shown}", failures.len(), cases());
+    let shown = failures
+        .iter()
+        .take(10)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(
+        failures.is_empty(),
+        "{} of {} failed:\n{shown}",
+        failures.len(),
+        cases()
+    );
 }
 
 macro_rules! kinds {
@@ -103,12 +135,23 @@ fn networks() {
         match check(&graph, &inputs, &arch) {
             Ok(_) => {}
             // A network of many layers may need more than the largest machine has.
-            Err(error) if error.contains("hint: enlarge") || error.contains("keeps timestamps") => {}
+            Err(error) if error.contains("hint: enlarge") || error.contains("keeps timestamps") => {
+            }
             Err(error) => failures.push(format!("seed {seed} on {rows}x{cols} P {lanes}: {error}")),
         }
     }
-    let shown = failures.iter().take(10).cloned().collect::<Vec<_>>().join("\n");
-    assert!(failures.is_empty(), "{} of {} failed:\n{shown}", failures.len(), cases());
+    let shown = failures
+        .iter()
+        .take(10)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(
+        failures.is_empty(),
+        "{} of {} failed:\n{shown}",
+        failures.len(),
+        cases()
+    );
 }
 
 fn cycles(graph: &IntGraph, preset: &str) -> u64 {
@@ -119,7 +162,11 @@ fn cycles(graph: &IntGraph, preset: &str) -> u64 {
         eprintln!("{preset} {:12} {:22} {cycles:8}", layer.name, layer.op);
     }
     let total = program.cycles();
-    eprintln!("{preset} {} total {total}, {:.1} % of peak", graph.name, 100.0 * program.utilization());
+    eprintln!(
+        "{preset} {} total {total}, {:.1} % of peak",
+        graph.name,
+        100.0 * program.utilization()
+    );
     total
 }
 

@@ -31,7 +31,11 @@ impl Constants {
     }
 
     /// Weight address of consecutive steps of `R * C` values each.
-    pub(super) fn add_weights(&mut self, block: Vec<i8>, layer: &str) -> Result<usize, CompileError> {
+    pub(super) fn add_weights(
+        &mut self,
+        block: Vec<i8>,
+        layer: &str,
+    ) -> Result<usize, CompileError> {
         if let Some(&at) = self.weight_blocks.get(&block) {
             return Ok(at);
         }
@@ -39,7 +43,11 @@ impl Constants {
         let at = self.weights.len() / step;
         let (needed, available) = (at + block.len() / step, self.arch.weight_depth);
         if needed > available {
-            return Err(CompileError::Weights { layer: layer.into(), needed, available });
+            return Err(CompileError::Weights {
+                layer: layer.into(),
+                needed,
+                available,
+            });
         }
         self.weights.extend_from_slice(&block);
         self.weight_blocks.insert(block, at);
@@ -47,14 +55,22 @@ impl Constants {
     }
 
     /// First row of consecutive rows of `P` parameters each.
-    pub(super) fn add_parameters(&mut self, block: Vec<Parameter>, layer: &str) -> Result<usize, CompileError> {
+    pub(super) fn add_parameters(
+        &mut self,
+        block: Vec<Parameter>,
+        layer: &str,
+    ) -> Result<usize, CompileError> {
         if let Some(&at) = self.parameter_blocks.get(&block) {
             return Ok(at);
         }
         let at = self.parameters.len() / self.arch.lanes;
         let (needed, available) = (at + block.len() / self.arch.lanes, self.arch.param_rows);
         if needed > available {
-            return Err(CompileError::Parameters { layer: layer.into(), needed, available });
+            return Err(CompileError::Parameters {
+                layer: layer.into(),
+                needed,
+                available,
+            });
         }
         self.parameters.extend_from_slice(&block);
         self.parameter_blocks.insert(block, at);
@@ -68,7 +84,11 @@ impl Constants {
         }
         let (needed, available) = (self.tables.len() + 1, self.arch.table_slots);
         if needed > available {
-            return Err(CompileError::Tables { layer: layer.into(), needed, available });
+            return Err(CompileError::Tables {
+                layer: layer.into(),
+                needed,
+                available,
+            });
         }
         self.tables.push(table.to_vec());
         Ok(needed - 1)

@@ -27,15 +27,25 @@ pub(super) fn emit(
         && op.output.is_identity();
     if splits {
         let one = cheapest(&op.group(0), arch);
-        let cost = |t: &Option<Tiling>, times: u64| t.as_ref().map_or(u64::MAX, |t| t.cycles.saturating_mul(times));
+        let cost = |t: &Option<Tiling>, times: u64| {
+            t.as_ref()
+                .map_or(u64::MAX, |t| t.cycles.saturating_mul(times))
+        };
         if cost(&one, groups as u64) < cost(&whole, 1) {
-            let parts: Result<Vec<_>, _> = (0..groups).map(|g| emit(&op.group(g), arch, constants, layer)).collect();
+            let parts: Result<Vec<_>, _> = (0..groups)
+                .map(|g| emit(&op.group(g), arch, constants, layer))
+                .collect();
             return Ok(parts?.concat());
         }
     }
     let what = "no way to cut the operation into vectors";
-    let tiling = whole.ok_or_else(|| CompileError::Internal { layer: layer.into(), what })?;
-    Emitter { op, arch, tiling }.pass(constants, layer).map(|pass| vec![pass])
+    let tiling = whole.ok_or_else(|| CompileError::Internal {
+        layer: layer.into(),
+        what,
+    })?;
+    Emitter { op, arch, tiling }
+        .pass(constants, layer)
+        .map(|pass| vec![pass])
 }
 
 struct Emitter<'a> {
@@ -61,16 +71,33 @@ impl Emitter<'_> {
             input: op.input.buffer,
             in_offset: op.input.offset as i64 + origin,
             y0: if image { 0 } else { oy },
-            x0: if image { 0 } else { ox * op.input.pixel_stride as i64 },
+            x0: if image {
+                0
+            } else {
+                ox * op.input.pixel_stride as i64
+            },
             height: if image { 1 } else { op.input.shape.h as i64 },
-            row_bytes: if image { whole as i64 } else { row_bytes as i64 },
+            row_bytes: if image {
+                whole as i64
+            } else {
+                row_bytes as i64
+            },
             fill: op.fill,
             weight_address: weight_address as i64,
             beats: tiling.beats as i64,
             beats_last: tiling.beats_last as i64,
             out: self.path(&op.output),
-            residual: op.residual.as_ref().map(|(view, by)| (self.path(view), *by)),
-            finish: Finish { zero: op.zero, clamp: op.clamp, table: op.table, param_row, param_fixed },
+            residual: op
+                .residual
+                .as_ref()
+                .map(|(view, by)| (self.path(view), *by)),
+            finish: Finish {
+                zero: op.zero,
+                clamp: op.clamp,
+                table: op.table,
+                param_row,
+                param_fixed,
+            },
         })
     }
 
@@ -89,10 +116,19 @@ impl Emitter<'_> {
         let image = tiling.run == Run::Image;
         let turn = |count: usize, address: usize, y: usize, x: usize, weight: usize| {
             let (y, x) = if image { (0, 0) } else { (y as i64, x as i64) };
-            Turn { count: count as i64, address: address as i64, y, x, weight: weight as i64 }
+            Turn {
+                count: count as i64,
+                address: address as i64,
+                y,
+                x,
+                weight: weight as i64,
+            }
         };
         let (pixel, row, chunks) = (op.input.pixel_stride, op.input.row_stride, tiling.chunks);
-        let chunk = Turn { x: self.arch.rows as i64, ..turn(chunks, self.arch.rows, 0, 0, 1) };
+        let chunk = Turn {
+            x: self.arch.rows as i64,
+            ..turn(chunks, self.arch.rows, 0, 0, 1)
+        };
         let (columns, rows) = match tiling.run {
             Run::Tap => (g.kernel[1], g.kernel[0]),
             Run::Row => (1, g.kernel[0]),
@@ -104,20 +140,35 @@ impl Emitter<'_> {
         [
             chunk,
             turn(columns, tap, 0, tap, chunks),
-            turn(rows, g.dilation[0] * row, g.dilation[0], 0, chunks * columns),
+            turn(
+                rows,
+                g.dilation[0] * row,
+                g.dilation[0],
+                0,
+                chunks * columns,
+            ),
             turn(op.output.shape.w / tiling.pixels, step, 0, step, 0),
             turn(op.output.shape.h, g.stride[0] * row, g.stride[0], 0, 0),
-            Turn { x: tiling.in_step as i64, ..tile },
+            Turn {
+                x: tiling.in_step as i64,
+                ..tile
+            },
         ]
     }
 
     /// Weight address of the first tile, steps from tile to tile.
-    fn weights(&self, constants: &mut Constants, layer: &str) -> Result<(usize, usize), CompileError> {
+    fn weights(
+        &self,
+        constants: &mut Constants,
+        layer: &str,
+    ) -> Result<(usize, usize), CompileError> {
         match self.op.kernel {
             Kernel::Max => Ok((0, 0)),
             Kernel::Ones => Ok((constants.add_weights(self.ones(), layer)?, 0)),
             Kernel::Dense { weights, .. } => {
-                let block = (0..self.tiling.tiles).flat_map(|tile| self.dense(weights, tile)).collect();
+                let block = (0..self.tiling.tiles)
+                    .flat_map(|tile| self.dense(weights, tile))
+                    .collect();
                 Ok((constants.add_weights(block, layer)?, self.tiling.slots))
             }
         }
@@ -127,7 +178,11 @@ impl Emitter<'_> {
         let mut block = self.empty();
         let (tiling, stride) = (&self.tiling, self.op.output.pixel_stride);
         for column in 0..tiling.width {
-            let (pixel, channel) = if tiling.pixels > 1 { (column / stride, column % stride) } else { (0, column) };
+            let (pixel, channel) = if tiling.pixels > 1 {
+                (column / stride, column % stride)
+            } else {
+                (0, column)
+            };
             if tiling.pixels == 1 || (pixel < tiling.pixels && channel < self.op.output.shape.c) {
                 self.each_tap(|ky, kx| block[self.index(ky, kx, pixel, channel, column)] = 1);
             }
@@ -142,7 +197,9 @@ impl Emitter<'_> {
         let taps = op.geometry.kernel[0] * kernel_w;
         let mut block = self.empty();
         for column in 0..tiling.width {
-            let Some((pixel, o)) = self.output_of(tile, column) else { continue };
+            let Some((pixel, o)) = self.output_of(tile, column) else {
+                continue;
+            };
             let first = o / outputs * inputs;
             for i in 0..inputs {
                 let at = op.input.channels[first + i] - tile * tiling.in_step;
@@ -190,19 +247,38 @@ impl Emitter<'_> {
     }
 
     /// First parameter row, and whether it serves all beats.
-    fn parameters(&self, constants: &mut Constants, layer: &str) -> Result<(usize, bool), CompileError> {
+    fn parameters(
+        &self,
+        constants: &mut Constants,
+        layer: &str,
+    ) -> Result<(usize, bool), CompileError> {
         let (parameters, lanes, tiling) = (&self.op.parameters, self.arch.lanes, &self.tiling);
         if let [first, rest @ ..] = parameters.as_slice()
             && rest.iter().all(|p| p == first)
         {
             return Ok((constants.add_parameters(vec![*first; lanes], layer)?, true));
         }
-        let rows = |tile| if tile + 1 < tiling.tiles { tiling.beats } else { tiling.beats_last };
-        let nothing = Parameter { bias: 0, m: 0, s: 8 };
+        let rows = |tile| {
+            if tile + 1 < tiling.tiles {
+                tiling.beats
+            } else {
+                tiling.beats_last
+            }
+        };
+        let nothing = Parameter {
+            bias: 0,
+            m: 0,
+            s: 8,
+        };
         let mut block = Vec::new();
         for tile in 0..tiling.tiles {
-            let of = |column| self.output_of(tile, column).and_then(|(_, channel)| parameters.get(channel));
-            block.extend((0..rows(tile) * lanes).map(|column| of(column).copied().unwrap_or(nothing)));
+            let of = |column| {
+                self.output_of(tile, column)
+                    .and_then(|(_, channel)| parameters.get(channel))
+            };
+            block.extend(
+                (0..rows(tile) * lanes).map(|column| of(column).copied().unwrap_or(nothing)),
+            );
         }
         Ok((constants.add_parameters(block, layer)?, false))
     }

@@ -12,7 +12,9 @@ pub enum CompileError {
     #[error("the integer graph is not valid: {0}")]
     Graph(#[from] GraphError),
     /// A number of a pass does not fit its instruction field.
-    #[error("layer '{layer}': {source}\n  hint: the layer is larger than the instruction format allows; use a smaller input or split the layer")]
+    #[error(
+        "layer '{layer}': {source}\n  hint: the layer is larger than the instruction format allows; use a smaller input or split the layer"
+    )]
     Field {
         /// Layer.
         layer: String,
@@ -37,7 +39,9 @@ pub enum CompileError {
         bank_words: usize,
     },
     /// The weights do not fit the array.
-    #[error("layer '{layer}': weights need {needed} steps up to here, the array holds {available}\n  hint: enlarge `weight_depth` (now {available})")]
+    #[error(
+        "layer '{layer}': weights need {needed} steps up to here, the array holds {available}\n  hint: enlarge `weight_depth` (now {available})"
+    )]
     Weights {
         /// First layer that does not fit.
         layer: String,
@@ -47,7 +51,9 @@ pub enum CompileError {
         available: usize,
     },
     /// Biases and multipliers do not fit.
-    #[error("layer '{layer}': biases and multipliers need {needed} rows up to here, there are {available}\n  hint: enlarge `param_rows` (now {available})")]
+    #[error(
+        "layer '{layer}': biases and multipliers need {needed} rows up to here, there are {available}\n  hint: enlarge `param_rows` (now {available})"
+    )]
     Parameters {
         /// First layer that does not fit.
         layer: String,
@@ -57,7 +63,9 @@ pub enum CompileError {
         available: usize,
     },
     /// More different tables than slots.
-    #[error("layer '{layer}': the network needs {needed} different tables up to here, there are {available}\n  hint: enlarge `table_slots` (now {available})")]
+    #[error(
+        "layer '{layer}': the network needs {needed} different tables up to here, there are {available}\n  hint: enlarge `table_slots` (now {available})"
+    )]
     Tables {
         /// First layer that does not fit.
         layer: String,
@@ -67,7 +75,9 @@ pub enum CompileError {
         available: usize,
     },
     /// The program memory is too small.
-    #[error("the program has {needed} words, the program memory {available}\n  hint: enlarge `program_words` (now {available})")]
+    #[error(
+        "the program has {needed} words, the program memory {available}\n  hint: enlarge `program_words` (now {available})"
+    )]
     ProgramWords {
         /// Words of the program.
         needed: usize,
@@ -75,7 +85,9 @@ pub enum CompileError {
         available: usize,
     },
     /// More instructions than the device keeps timestamps of.
-    #[error("the program has {needed} instructions, the device keeps timestamps of {available}: use a network of fewer layers")]
+    #[error(
+        "the program has {needed} instructions, the device keeps timestamps of {available}: use a network of fewer layers"
+    )]
     Instructions {
         /// Instructions, `END` included.
         needed: usize,
@@ -83,10 +95,14 @@ pub enum CompileError {
         available: usize,
     },
     /// The scheduler found no legal start; a defect of the compiler.
-    #[error("no legal schedule: {0}\n  hint: this is a defect of the compiler, please report it with the model")]
+    #[error(
+        "no legal schedule: {0}\n  hint: this is a defect of the compiler, please report it with the model"
+    )]
     Schedule(#[from] Hazard),
     /// A pass reads or writes in a way the machine cannot; a defect of the compiler.
-    #[error("layer '{layer}': {what}\n  hint: this is a defect of the compiler, please report it with the model")]
+    #[error(
+        "layer '{layer}': {what}\n  hint: this is a defect of the compiler, please report it with the model"
+    )]
     Internal {
         /// Layer.
         layer: String,

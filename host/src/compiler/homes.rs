@@ -26,10 +26,16 @@ impl Uses {
             home: vec![None; count],
             fused_table: vec![None; graph.layers.len()],
         };
-        graph.outputs.iter().for_each(|&id| uses.is_output[id] = true);
+        graph
+            .outputs
+            .iter()
+            .for_each(|&id| uses.is_output[id] = true);
         for (index, layer) in graph.layers.iter().enumerate() {
             uses.producer[layer.output] = Some(index);
-            layer.inputs.iter().for_each(|&id| uses.readers[id].push(index));
+            layer
+                .inputs
+                .iter()
+                .for_each(|&id| uses.readers[id].push(index));
         }
         uses.fuse_tables(graph);
         uses.find_homes(graph, lanes);
@@ -39,9 +45,16 @@ impl Uses {
     /// A table is applied by the pass that computes its operand, if nobody else reads that.
     fn fuse_tables(&mut self, graph: &IntGraph) {
         for (index, layer) in graph.layers.iter().enumerate() {
-            let (LayerOp::Table(_), Some(&operand)) = (&layer.op, layer.inputs.first()) else { continue };
-            let Some(producer) = self.producer[operand] else { continue };
-            let computes = !matches!(graph.layers[producer].op, LayerOp::Table(_) | LayerOp::Concat(_) | LayerOp::Reshape);
+            let (LayerOp::Table(_), Some(&operand)) = (&layer.op, layer.inputs.first()) else {
+                continue;
+            };
+            let Some(producer) = self.producer[operand] else {
+                continue;
+            };
+            let computes = !matches!(
+                graph.layers[producer].op,
+                LayerOp::Table(_) | LayerOp::Concat(_) | LayerOp::Reshape
+            );
             if computes && self.readers[operand].len() == 1 && !self.is_output[operand] {
                 self.fused_table[producer] = Some(index);
             }
@@ -51,15 +64,24 @@ impl Uses {
     /// Later concatenations first, so that nested ones are written in place as well.
     fn find_homes(&mut self, graph: &IntGraph, lanes: usize) {
         for (index, layer) in graph.layers.iter().enumerate().rev() {
-            let LayerOp::Concat(concat) = &layer.op else { continue };
+            let LayerOp::Concat(concat) = &layer.op else {
+                continue;
+            };
             for (operand, &id) in layer.inputs.iter().enumerate() {
-                let Some(producer) = self.producer[id] else { continue };
+                let Some(producer) = self.producer[id] else {
+                    continue;
+                };
                 let plain = match &graph.layers[producer].op {
                     LayerOp::Reshape => false,
-                    LayerOp::Concat(inner) => inner.axis != 2 || is_aligned_concat(graph, producer, lanes),
+                    LayerOp::Concat(inner) => {
+                        inner.axis != 2 || is_aligned_concat(graph, producer, lanes)
+                    }
                     _ => true,
                 };
-                if plain && self.home[id].is_none() && (concat.axis == 2 || result_is_identity(graph, index, lanes)) {
+                if plain
+                    && self.home[id].is_none()
+                    && (concat.axis == 2 || result_is_identity(graph, index, lanes))
+                {
                     self.home[id] = Some((index, operand));
                 }
             }
@@ -75,7 +97,11 @@ impl Uses {
 /// Whether every operand of a channel concatenation but the last has a multiple of `P` channels.
 fn is_aligned_concat(graph: &IntGraph, layer: usize, lanes: usize) -> bool {
     let operands = &graph.layers[layer].inputs;
-    operands.iter().rev().skip(1).all(|&id| graph.tensors[id].shape.c.is_multiple_of(lanes))
+    operands
+        .iter()
+        .rev()
+        .skip(1)
+        .all(|&id| graph.tensors[id].shape.c.is_multiple_of(lanes))
 }
 
 fn result_is_identity(graph: &IntGraph, layer: usize, lanes: usize) -> bool {

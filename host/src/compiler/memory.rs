@@ -24,12 +24,25 @@ impl Life {
 const ATTEMPTS: u64 = 400;
 
 /// Bank and address of each buffer, or the time with the largest need and that need in bytes.
-pub(super) fn place(lives: &[Life], banks: &Banks, arch: &Arch) -> Result<Vec<(usize, usize)>, (usize, usize)> {
+pub(super) fn place(
+    lives: &[Life],
+    banks: &Banks,
+    arch: &Arch,
+) -> Result<Vec<(usize, usize)>, (usize, usize)> {
     let found = (0..ATTEMPTS).find_map(|attempt| Attempt::new(lives, banks, arch, attempt).run());
     found.ok_or_else(|| {
-        let need = |time: usize| lives.iter().filter(|l| l.first <= time && time <= l.last).map(|l| l.bytes).sum();
+        let need = |time: usize| {
+            lives
+                .iter()
+                .filter(|l| l.first <= time && time <= l.last)
+                .map(|l| l.bytes)
+                .sum()
+        };
         let times = lives.iter().map(|l| l.first);
-        times.map(|time| (time, need(time))).max_by_key(|&(_, bytes)| bytes).unwrap_or((0, 0))
+        times
+            .map(|time| (time, need(time)))
+            .max_by_key(|&(_, bytes)| bytes)
+            .unwrap_or((0, 0))
     })
 }
 
@@ -46,7 +59,15 @@ struct Attempt<'a> {
 
 impl<'a> Attempt<'a> {
     fn new(lives: &'a [Life], banks: &'a Banks, arch: &'a Arch, number: u64) -> Self {
-        Self { lives, banks, arch, number, state: number, sides: HashMap::new(), placed: vec![None; lives.len()] }
+        Self {
+            lives,
+            banks,
+            arch,
+            number,
+            state: number,
+            sides: HashMap::new(),
+            placed: vec![None; lives.len()],
+        }
     }
 
     fn run(mut self) -> Option<Vec<(usize, usize)>> {
@@ -71,10 +92,14 @@ impl<'a> Attempt<'a> {
     fn order(&mut self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.lives.len()).collect();
         match self.number {
-            0 => order.sort_by_key(|&b| (self.lives[b].first, std::cmp::Reverse(self.lives[b].bytes))),
+            0 => order
+                .sort_by_key(|&b| (self.lives[b].first, std::cmp::Reverse(self.lives[b].bytes))),
             1 => order.sort_by_key(|&b| std::cmp::Reverse(self.lives[b].bytes)),
             _ => {
-                let keys: Vec<usize> = order.iter().map(|&b| self.noise(self.lives[b].bytes)).collect();
+                let keys: Vec<usize> = order
+                    .iter()
+                    .map(|&b| self.noise(self.lives[b].bytes))
+                    .collect();
                 order.sort_by_key(|&b| std::cmp::Reverse(keys[b]));
             }
         }
@@ -86,13 +111,18 @@ impl<'a> Attempt<'a> {
     }
 
     fn random(&mut self) -> u64 {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.state = self
+            .state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         self.state >> 33
     }
 
     fn pairs(&mut self) -> Vec<[usize; 2]> {
         let banks = self.arch.banks;
-        let mut pairs: Vec<[usize; 2]> = (0..banks).flat_map(|a| (0..banks).map(move |b| [a, b])).collect();
+        let mut pairs: Vec<[usize; 2]> = (0..banks)
+            .flat_map(|a| (0..banks).map(move |b| [a, b]))
+            .collect();
         pairs.retain(|[a, b]| a != b);
         if self.number > 1 {
             let turn = self.random() as usize % pairs.len();
@@ -105,10 +135,15 @@ impl<'a> Attempt<'a> {
     fn lowest(&self, buffer: usize, bank: usize) -> Option<usize> {
         let align = self.arch.lanes.max(4);
         let life = &self.lives[buffer];
-        let mut taken: Vec<(usize, usize)> = self.placed.iter().zip(self.lives).filter_map(|(place, other)| {
-            let (in_bank, address) = (*place)?;
-            (in_bank == bank && other.meets(life)).then_some((address, address + other.bytes))
-        }).collect();
+        let mut taken: Vec<(usize, usize)> = self
+            .placed
+            .iter()
+            .zip(self.lives)
+            .filter_map(|(place, other)| {
+                let (in_bank, address) = (*place)?;
+                (in_bank == bank && other.meets(life)).then_some((address, address + other.bytes))
+            })
+            .collect();
         taken.sort_unstable();
         let mut at = 0;
         for (start, end) in taken {

@@ -41,7 +41,10 @@ pub fn compile(graph: &IntGraph, arch: &Arch) -> Result<Program, CompileError> {
     for pass in &lowered.passes {
         let layer = || graph.layers[pass.layer].name.clone();
         let encoded = pass.encode(&addresses);
-        instructions.push(encoded.map_err(|source| CompileError::Field { layer: layer(), source })?);
+        instructions.push(encoded.map_err(|source| CompileError::Field {
+            layer: layer(),
+            source,
+        })?);
     }
     instructions.push(Instruction::new(Opcode::End));
     check_sizes(instructions.len(), arch)?;
@@ -70,7 +73,10 @@ pub fn compile(graph: &IntGraph, arch: &Arch) -> Result<Program, CompileError> {
 fn check_sizes(instructions: usize, arch: &Arch) -> Result<(), CompileError> {
     let (needed, available) = (instructions * isa::WORDS, arch.program_words);
     if instructions > map::TIMESTAMPS {
-        return Err(CompileError::Instructions { needed: instructions, available: map::TIMESTAMPS });
+        return Err(CompileError::Instructions {
+            needed: instructions,
+            available: map::TIMESTAMPS,
+        });
     }
     if needed > available {
         return Err(CompileError::ProgramWords { needed, available });
@@ -79,38 +85,82 @@ fn check_sizes(instructions: usize, arch: &Arch) -> Result<(), CompileError> {
 }
 
 /// Lifetimes of the buffers, then their addresses.
-fn plan_memory(graph: &IntGraph, arch: &Arch, lowered: &Lowered) -> Result<Vec<(usize, usize)>, CompileError> {
+fn plan_memory(
+    graph: &IntGraph,
+    arch: &Arch,
+    lowered: &Lowered,
+) -> Result<Vec<(usize, usize)>, CompileError> {
     let end = lowered.passes.len() + 1;
-    let mut lives: Vec<Life> =
-        lowered.buffers.iter().map(|&bytes| Life { bytes, first: usize::MAX, last: 0 }).collect();
+    let mut lives: Vec<Life> = lowered
+        .buffers
+        .iter()
+        .map(|&bytes| Life {
+            bytes,
+            first: usize::MAX,
+            last: 0,
+        })
+        .collect();
     let mut touch = |buffer: usize, time: usize| {
         lives[buffer].first = lives[buffer].first.min(time);
         lives[buffer].last = lives[buffer].last.max(time);
     };
     let buffer_of = |id: &TensorId| lowered.views[*id].as_ref().map(|view| view.buffer);
-    graph.inputs.iter().filter_map(buffer_of).for_each(|buffer| touch(buffer, 0));
-    graph.outputs.iter().filter_map(buffer_of).for_each(|buffer| touch(buffer, end));
+    graph
+        .inputs
+        .iter()
+        .filter_map(buffer_of)
+        .for_each(|buffer| touch(buffer, 0));
+    graph
+        .outputs
+        .iter()
+        .filter_map(buffer_of)
+        .for_each(|buffer| touch(buffer, end));
     for (index, pass) in lowered.passes.iter().enumerate() {
         let residual = pass.residual.map(|(path, _)| path.buffer);
-        [Some(pass.input), Some(pass.out.buffer), residual].into_iter().flatten().for_each(|b| touch(b, index + 1));
+        [Some(pass.input), Some(pass.out.buffer), residual]
+            .into_iter()
+            .flatten()
+            .for_each(|b| touch(b, index + 1));
     }
     memory::place(&lives, &lowered.banks, arch).map_err(|(time, needed)| {
         let pass = lowered.passes.get(time.saturating_sub(1));
-        let layer = pass.map_or_else(|| "the inputs".to_string(), |pass| graph.layers[pass.layer].name.clone());
+        let layer = pass.map_or_else(
+            || "the inputs".to_string(),
+            |pass| graph.layers[pass.layer].name.clone(),
+        );
         let (available, banks, bank_words) = (arch.bank_bytes(), arch.banks, arch.bank_words);
-        CompileError::Activations { layer, needed, available, banks, bank_words }
+        CompileError::Activations {
+            layer,
+            needed,
+            available,
+            banks,
+            bank_words,
+        }
     })
 }
 
-fn bindings(graph: &IntGraph, ids: &[TensorId], place: impl Fn(TensorId) -> Option<Placement>) -> Vec<Binding> {
+fn bindings(
+    graph: &IntGraph,
+    ids: &[TensorId],
+    place: impl Fn(TensorId) -> Option<Placement>,
+) -> Vec<Binding> {
     let binding = |&id: &TensorId| {
         let tensor = &graph.tensors[id];
-        Some(Binding { name: tensor.name.clone(), placement: place(id)?, scale: tensor.scale, zero: tensor.zero })
+        Some(Binding {
+            name: tensor.name.clone(),
+            placement: place(id)?,
+            scale: tensor.scale,
+            zero: tensor.zero,
+        })
     };
     ids.iter().filter_map(binding).collect()
 }
 
-fn layer_plans(graph: &IntGraph, lowered: &Lowered, place: impl Fn(TensorId) -> Option<Placement>) -> Vec<LayerPlan> {
+fn layer_plans(
+    graph: &IntGraph,
+    lowered: &Lowered,
+    place: impl Fn(TensorId) -> Option<Placement>,
+) -> Vec<LayerPlan> {
     let plan = |(index, layer): (usize, &systole_quant::integer::Layer)| LayerPlan {
         name: layer.name.clone(),
         op: summary::describe(layer),

@@ -17,7 +17,13 @@ pub(super) struct Turn {
 
 impl Turn {
     /// A level that turns once.
-    pub(super) const ONCE: Self = Self { count: 1, address: 0, y: 0, x: 0, weight: 0 };
+    pub(super) const ONCE: Self = Self {
+        count: 1,
+        address: 0,
+        y: 0,
+        x: 0,
+        weight: 0,
+    };
 }
 
 /// Bytes of a buffer that are written or read beat by beat; steps are counted from the start of each loop.
@@ -77,11 +83,20 @@ impl Pass {
     }
 
     fn encode_loops(&self, i: &mut Instruction) -> Result<(), FieldRange> {
-        let mut walked = Turn { count: 0, ..Turn::ONCE };
+        let mut walked = Turn {
+            count: 0,
+            ..Turn::ONCE
+        };
         for (fields, turn) in LEVEL_FIELDS.iter().zip(&self.turns) {
             i.set(fields.count, turn.count - 1)?;
-            i.set(fields.dy, if turn.count > 1 { turn.y - walked.y } else { 0 })?;
-            i.set(fields.dx, if turn.count > 1 { turn.x - walked.x } else { 0 })?;
+            i.set(
+                fields.dy,
+                if turn.count > 1 { turn.y - walked.y } else { 0 },
+            )?;
+            i.set(
+                fields.dx,
+                if turn.count > 1 { turn.x - walked.x } else { 0 },
+            )?;
             i.set_modulo(fields.daddress, turn.address - walked.address);
             i.set_modulo(fields.dweight, turn.weight - walked.weight);
             walked.y += (turn.count - 1) * turn.y;
@@ -117,7 +132,9 @@ impl Pass {
         i.set_modulo(isa::OUT_STEP_X, x);
         i.set_modulo(isa::OUT_STEP_Y, y);
         i.set_modulo(isa::OUT_STEP_TILE, tile);
-        let Some((path, rescale)) = self.residual else { return Ok(()) };
+        let Some((path, rescale)) = self.residual else {
+            return Ok(());
+        };
         let [address, x, y, tile] = self.steps(&path, at);
         i.set(isa::RESIDUAL, 1)?;
         i.set(isa::RESIDUAL_BANK, at[path.buffer].0 as i64)?;
@@ -135,7 +152,12 @@ impl Pass {
         let back_x = (self.turns[3].count - 1) * path.step_x;
         let back_y = (self.turns[4].count - 1) * path.step_y;
         let address = at[path.buffer].1 as i64 + path.offset;
-        [address, path.step_x, path.step_y - back_x, path.step_tile - back_y - back_x]
+        [
+            address,
+            path.step_x,
+            path.step_y - back_x,
+            path.step_tile - back_y - back_x,
+        ]
     }
 
     fn encode_finish(&self, i: &mut Instruction) -> Result<(), FieldRange> {

@@ -56,8 +56,11 @@ pub(super) fn cheapest(op: &Windowed<'_>, arch: &Arch) -> Option<Tiling> {
         }
         for cut in cuts(op, arch, pixels) {
             for run in [Run::Tap, Run::Row, Run::Image] {
-                let Some(found) = price(op, arch, pixels, cut, run) else { continue };
-                let key = |t: &Tiling| (t.cycles, t.slots * if t.in_step == 0 { t.tiles } else { 1 });
+                let Some(found) = price(op, arch, pixels, cut, run) else {
+                    continue;
+                };
+                let key =
+                    |t: &Tiling| (t.cycles, t.slots * if t.in_step == 0 { t.tiles } else { 1 });
                 if best.as_ref().is_none_or(|known| key(&found) < key(known)) {
                     best = Some(found);
                 }
@@ -69,18 +72,37 @@ pub(super) fn cheapest(op: &Windowed<'_>, arch: &Arch) -> Option<Tiling> {
 
 fn cuts(op: &Windowed<'_>, arch: &Arch, pixels: usize) -> Vec<Cut> {
     let [groups, inputs, outputs] = op.groups();
-    let lanes = if pixels > 1 { pixels * op.output.pixel_stride } else { op.output.shape.c };
+    let lanes = if pixels > 1 {
+        pixels * op.output.pixel_stride
+    } else {
+        op.output.shape.c
+    };
     if !matches!(op.kernel, Kernel::Dense { .. }) {
         let width = arch.pool_lanes();
         let in_bytes = if pixels > 1 { op.input.span() } else { width };
-        return vec![Cut { width, lanes, in_bytes, in_step: width }];
+        return vec![Cut {
+            width,
+            lanes,
+            in_bytes,
+            in_step: width,
+        }];
     }
-    let mut cuts = vec![Cut { width: arch.cols, lanes, in_bytes: op.input.span(), in_step: 0 }];
+    let mut cuts = vec![Cut {
+        width: arch.cols,
+        lanes,
+        in_bytes: op.input.span(),
+        in_step: 0,
+    }];
     if pixels == 1 && groups > 1 && op.input.is_identity() {
         let fits = |m: &usize| m * outputs <= arch.cols && (m * outputs).is_multiple_of(arch.lanes);
         let grouped = (1..groups).filter(fits).map(|m| {
             let bytes = m * inputs;
-            Cut { width: m * outputs, lanes, in_bytes: bytes, in_step: bytes }
+            Cut {
+                width: m * outputs,
+                lanes,
+                in_bytes: bytes,
+                in_step: bytes,
+            }
         });
         cuts.extend(grouped);
     }
@@ -96,7 +118,8 @@ fn price(op: &Windowed<'_>, arch: &Arch, pixels: usize, cut: Cut, run: Run) -> O
     if run == Run::Image && !g.stays_inside(op.input.shape, output) {
         return None;
     }
-    let row_bytes = (g.reach(1) + (pixels - 1) * g.stride[1]) * op.input.pixel_stride + cut.in_bytes;
+    let row_bytes =
+        (g.reach(1) + (pixels - 1) * g.stride[1]) * op.input.pixel_stride + cut.in_bytes;
     let (run_bytes, runs) = match run {
         Run::Tap if pixels > 1 => (cut.lanes, g.kernel[0] * g.kernel[1]),
         Run::Tap => (cut.in_bytes, g.kernel[0] * g.kernel[1]),
@@ -106,9 +129,25 @@ fn price(op: &Windowed<'_>, arch: &Arch, pixels: usize, cut: Cut, run: Run) -> O
     let chunks = run_bytes.div_ceil(arch.rows);
     let (slots, tiles) = (chunks * runs, cut.lanes.div_ceil(cut.width));
     let beats_last = (cut.lanes - (tiles - 1) * cut.width).div_ceil(arch.lanes);
-    let beats = if tiles > 1 { cut.width / arch.lanes } else { beats_last };
+    let beats = if tiles > 1 {
+        cut.width / arch.lanes
+    } else {
+        beats_last
+    };
     let vectors = (output.h * (output.w / pixels)) as u64;
     let cycles = vectors * ((tiles - 1) * slots.max(beats) + slots.max(beats_last)) as u64;
     let (width, in_step) = (cut.width, cut.in_step);
-    Some(Tiling { run, pixels, width, tiles, in_step, chunks, run_bytes, beats, beats_last, slots, cycles })
+    Some(Tiling {
+        run,
+        pixels,
+        width,
+        tiles,
+        in_step,
+        chunks,
+        run_bytes,
+        beats,
+        beats_last,
+        slots,
+        cycles,
+    })
 }

@@ -22,7 +22,14 @@ impl View {
     /// A tensor with contiguous rows at the start of a buffer.
     pub(super) fn packed(buffer: BufferId, shape: Shape, pixel_stride: usize) -> Self {
         let row_stride = shape.w * pixel_stride;
-        Self { buffer, offset: 0, row_stride, pixel_stride, channels: (0..shape.c).collect(), shape }
+        Self {
+            buffer,
+            offset: 0,
+            row_stride,
+            pixel_stride,
+            channels: (0..shape.c).collect(),
+            shape,
+        }
     }
 
     /// Whether channel `c` is byte `c` of its pixel.
@@ -45,29 +52,53 @@ impl View {
     /// Rows and columns of this view from `(y, x)` on.
     pub(super) fn window(&self, y: usize, x: usize, h: usize, w: usize) -> Self {
         let offset = self.offset + y * self.row_stride + x * self.pixel_stride;
-        Self { offset, shape: Shape::new(h, w, self.shape.c), ..self.clone() }
+        Self {
+            offset,
+            shape: Shape::new(h, w, self.shape.c),
+            ..self.clone()
+        }
     }
 
     /// The channels `first .. first + count`, which must be a contiguous run.
     pub(super) fn channel_range(&self, first: usize, count: usize) -> Self {
         let base = self.channels[first];
-        let channels = self.channels[first..first + count].iter().map(|at| at - base).collect();
-        let shape = Shape { c: count, ..self.shape };
-        Self { offset: self.offset + base, channels, shape, ..self.clone() }
+        let channels = self.channels[first..first + count]
+            .iter()
+            .map(|at| at - base)
+            .collect();
+        let shape = Shape {
+            c: count,
+            ..self.shape
+        };
+        Self {
+            offset: self.offset + base,
+            channels,
+            shape,
+            ..self.clone()
+        }
     }
 
     /// The same bytes in NHWC order under another shape, if strides can express it.
     pub(super) fn reshaped(&self, shape: Shape) -> Option<Self> {
-        let row_contiguous = self.shape.h == 1 || self.row_stride == self.shape.w * self.pixel_stride;
-        let full = (self.shape.h * self.shape.w == 1 || self.pixel_stride == self.shape.c) && self.is_identity();
+        let row_contiguous =
+            self.shape.h == 1 || self.row_stride == self.shape.w * self.pixel_stride;
+        let full = (self.shape.h * self.shape.w == 1 || self.pixel_stride == self.shape.c)
+            && self.is_identity();
         if shape == self.shape {
             return Some(self.clone());
         }
         if shape.c == self.shape.c && row_contiguous {
-            return Some(Self { row_stride: shape.w * self.pixel_stride, shape, ..self.clone() });
+            return Some(Self {
+                row_stride: shape.w * self.pixel_stride,
+                shape,
+                ..self.clone()
+            });
         }
         if row_contiguous && full {
-            return Some(Self { offset: self.offset, ..Self::packed(self.buffer, shape, shape.c) });
+            return Some(Self {
+                offset: self.offset,
+                ..Self::packed(self.buffer, shape, shape.c)
+            });
         }
         (shape.h * shape.w == 1).then(|| self.as_vector())
     }
@@ -82,7 +113,13 @@ impl View {
             }
         }
         let stride = channels.iter().max().map_or(1, |last| last + 1);
-        Self { row_stride: stride, pixel_stride: stride, channels, shape: Shape::vector(shape.elements()), ..self.clone() }
+        Self {
+            row_stride: stride,
+            pixel_stride: stride,
+            channels,
+            shape: Shape::vector(shape.elements()),
+            ..self.clone()
+        }
     }
 
     /// The view in a bank, once its buffer has an address.

@@ -13,10 +13,7 @@ use crate::program::Parameter;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kernel<'a> {
     /// Weighted sum: output channel, kernel row, kernel column, input channel of the group.
-    Dense {
-        weights: &'a [i8],
-        groups: usize,
-    },
+    Dense { weights: &'a [i8], groups: usize },
     /// Sum of each channel.
     Ones,
     /// Maximum of each channel.
@@ -34,7 +31,12 @@ pub(super) struct Geometry {
 
 impl Geometry {
     /// One element, unmoved.
-    pub(super) const POINT: Self = Self { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], origin: [0, 0] };
+    pub(super) const POINT: Self = Self {
+        kernel: [1, 1],
+        stride: [1, 1],
+        dilation: [1, 1],
+        origin: [0, 0],
+    };
 
     /// Rows or columns from the first to the last tap.
     pub(super) fn reach(&self, axis: usize) -> usize {
@@ -43,10 +45,13 @@ impl Geometry {
 
     /// Whether no window of an output of this shape leaves the image.
     pub(super) fn stays_inside(&self, input: Shape, output: Shape) -> bool {
-        [(0, input.h, output.h), (1, input.w, output.w)].into_iter().all(|(axis, size, count)| {
-            let last = self.origin[axis] + ((count - 1) * self.stride[axis] + self.reach(axis)) as i64;
-            self.origin[axis] >= 0 && last < size as i64
-        })
+        [(0, input.h, output.h), (1, input.w, output.w)]
+            .into_iter()
+            .all(|(axis, size, count)| {
+                let last =
+                    self.origin[axis] + ((count - 1) * self.stride[axis] + self.reach(axis)) as i64;
+                self.origin[axis] >= 0 && last < size as i64
+            })
     }
 }
 
@@ -74,7 +79,11 @@ impl<'a> Windowed<'a> {
             Kernel::Dense { groups, .. } => groups,
             Kernel::Ones | Kernel::Max => self.output.shape.c,
         };
-        [groups, self.input.shape.c / groups, self.output.shape.c / groups]
+        [
+            groups,
+            self.input.shape.c / groups,
+            self.output.shape.c / groups,
+        ]
     }
 
     /// The part of a grouped convolution that computes group `g` alone.
@@ -93,9 +102,19 @@ impl<'a> Windowed<'a> {
             _ => self.parameters[g * outputs..(g + 1) * outputs].to_vec(),
         };
         let (first, count) = (g * outputs, outputs);
-        let residual = self.residual.as_ref().map(|(view, by)| (view.channel_range(first, count), *by));
+        let residual = self
+            .residual
+            .as_ref()
+            .map(|(view, by)| (view.channel_range(first, count), *by));
         let input = self.input.channel_range(g * inputs, inputs);
-        Self { kernel, input, output: self.output.channel_range(first, count), residual, parameters, ..self.clone() }
+        Self {
+            kernel,
+            input,
+            output: self.output.channel_range(first, count),
+            residual,
+            parameters,
+            ..self.clone()
+        }
     }
 
     /// Whether one vector may hold the same channels of `pixels` neighbours: they lie side by side in memory and no
@@ -111,14 +130,19 @@ impl<'a> Windowed<'a> {
         };
         let stride = output.pixel_stride;
         let dense = stride < output.shape.c + arch.lanes;
-        let residual = self.residual.as_ref().is_none_or(|(view, _)| owned(view) && view.pixel_stride == stride);
-        let same_lanes = self.geometry.stride[1] == 1 && input.pixel_stride == stride && input.is_identity();
+        let residual = self
+            .residual
+            .as_ref()
+            .is_none_or(|(view, _)| owned(view) && view.pixel_stride == stride);
+        let same_lanes =
+            self.geometry.stride[1] == 1 && input.pixel_stride == stride && input.is_identity();
         let lanes = match self.kernel {
             Kernel::Max => same_lanes && pixels * stride <= arch.pool_lanes(),
             Kernel::Ones => pixels * stride <= arch.pool_lanes(),
             Kernel::Dense { .. } => pixels * stride <= arch.cols,
         };
-        let beats = (pixels * stride).is_multiple_of(arch.lanes) && output.shape.w.is_multiple_of(pixels);
+        let beats =
+            (pixels * stride).is_multiple_of(arch.lanes) && output.shape.w.is_multiple_of(pixels);
         lanes && beats && dense && residual && owned(output)
     }
 }

@@ -1,10 +1,18 @@
 //! A compiled program: what is loaded into a device, and what the host needs to feed it and to read it.
 
+mod error;
+mod file;
+mod prefix;
+mod validate;
+
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use systole_arch::{Arch, Instruction};
 use systole_quant::integer::{HostOp, Shape};
+
+pub use error::ProgramError;
+pub use file::FILE_VERSION;
 
 /// A model compiled for one configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,9 +111,24 @@ impl Program {
     /// first instruction counts for the first layer, draining for the last one; a layer without instructions has none.
     #[must_use]
     pub fn layer_cycles(&self) -> Vec<u64> {
-        let start = |index: usize| if index == 0 { 0 } else { self.starts.get(index).copied().unwrap_or(0) };
-        let cycles = |range: &Range<usize>| if range.is_empty() { 0 } else { start(range.end).saturating_sub(start(range.start)) };
-        self.layers.iter().map(|layer| cycles(&layer.instructions)).collect()
+        let start = |index: usize| {
+            if index == 0 {
+                0
+            } else {
+                self.starts.get(index).copied().unwrap_or(0)
+            }
+        };
+        let cycles = |range: &Range<usize>| {
+            if range.is_empty() {
+                0
+            } else {
+                start(range.end).saturating_sub(start(range.start))
+            }
+        };
+        self.layers
+            .iter()
+            .map(|layer| cycles(&layer.instructions))
+            .collect()
     }
 
     /// Multiplications of all layers.
@@ -118,6 +141,10 @@ impl Program {
     #[must_use]
     pub fn utilization(&self) -> f64 {
         let peak = self.cycles() as f64 * (self.arch.rows * self.arch.cols) as f64;
-        if peak > 0.0 { self.macs() as f64 / peak } else { 0.0 }
+        if peak > 0.0 {
+            self.macs() as f64 / peak
+        } else {
+            0.0
+        }
     }
 }

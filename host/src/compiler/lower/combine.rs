@@ -8,16 +8,23 @@ impl<'a> Lowering<'a> {
     /// A buffer for a result without a home; a channel concatenation keeps room for whole beats of every operand.
     pub(super) fn empty_result(&mut self, id: TensorId) -> View {
         let shape = self.tensor(id).shape;
-        let Some(offsets) = self.channel_offsets(id) else { return self.fresh(shape) };
+        let Some(offsets) = self.channel_offsets(id) else {
+            return self.fresh(shape);
+        };
         let stride = self.padded(offsets.last().map_or(shape.c, |last| last + 1));
         let buffer = self.new_buffer(shape.h * shape.w * stride);
-        View { channels: offsets, ..View::packed(buffer, shape, stride) }
+        View {
+            channels: offsets,
+            ..View::packed(buffer, shape, stride)
+        }
     }
 
     /// Byte of each channel, if the tensor is a concatenation of channels.
     fn channel_offsets(&self, id: TensorId) -> Option<Vec<usize>> {
         let layer = &self.graph.layers[self.uses.producer[id]?];
-        let LayerOp::Concat(concat) = &layer.op else { return None };
+        let LayerOp::Concat(concat) = &layer.op else {
+            return None;
+        };
         if concat.axis != 2 {
             return None;
         }
@@ -40,10 +47,16 @@ impl<'a> Lowering<'a> {
     /// The place of an operand in the result of a concatenation.
     pub(super) fn segment(&mut self, concat: usize, operand: usize) -> Result<View, CompileError> {
         let layer = &self.graph.layers[concat];
-        let LayerOp::Concat(op) = &layer.op else { return Err(self.internal("a home that is no concatenation")) };
+        let LayerOp::Concat(op) = &layer.op else {
+            return Err(self.internal("a home that is no concatenation"));
+        };
         let result = self.output_view(layer.output)?;
         let shape = self.tensor(layer.inputs[operand]).shape;
-        let before = layer.inputs.iter().take(operand).map(|&id| self.tensor(id).shape);
+        let before = layer
+            .inputs
+            .iter()
+            .take(operand)
+            .map(|&id| self.tensor(id).shape);
         let extent = |s: Shape| [s.h, s.w, s.c][op.axis.min(2)];
         let start: usize = before.map(extent).sum();
         Ok(match op.axis {

@@ -5,7 +5,9 @@ mod compute;
 mod pool;
 
 use systole_arch::Arch;
-use systole_quant::integer::{IntGraph, IntTensor, Layer, LayerOp, Multiplier, Rescale, Shape, TensorId};
+use systole_quant::integer::{
+    IntGraph, IntTensor, Layer, LayerOp, Multiplier, Rescale, Shape, TensorId,
+};
 
 use super::CompileError;
 use super::banks::Banks;
@@ -54,8 +56,22 @@ pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileErr
         state.lower_layer(&graph.layers[index])?;
     }
     first_pass.push(state.passes.len());
-    let Lowering { passes, views, buffers, banks, constants, .. } = state;
-    Ok(Lowered { passes, views, buffers, banks, constants, first_pass })
+    let Lowering {
+        passes,
+        views,
+        buffers,
+        banks,
+        constants,
+        ..
+    } = state;
+    Ok(Lowered {
+        passes,
+        views,
+        buffers,
+        banks,
+        constants,
+        first_pass,
+    })
 }
 
 struct Lowering<'a> {
@@ -86,7 +102,11 @@ struct PointWise {
 impl PointWise {
     /// Every byte as it is.
     const COPY: Self = Self {
-        parameter: Parameter { bias: 0, m: ONE.m, s: ONE.s },
+        parameter: Parameter {
+            bias: 0,
+            m: ONE.m,
+            s: ONE.s,
+        },
         residual: None,
         geometry: Geometry::POINT,
         fill: 0,
@@ -120,11 +140,16 @@ impl<'a> Lowering<'a> {
     }
 
     fn internal(&self, what: &'static str) -> CompileError {
-        CompileError::Internal { layer: self.name().into(), what }
+        CompileError::Internal {
+            layer: self.name().into(),
+            what,
+        }
     }
 
     fn view(&self, id: TensorId) -> Result<View, CompileError> {
-        self.views[id].clone().ok_or_else(|| self.internal("an operand was never written"))
+        self.views[id]
+            .clone()
+            .ok_or_else(|| self.internal("an operand was never written"))
     }
 
     fn new_buffer(&mut self, bytes: usize) -> BufferId {
@@ -148,11 +173,16 @@ impl<'a> Lowering<'a> {
     fn place_inputs(&mut self) {
         for &id in &self.graph.inputs {
             let shape = self.tensor(id).shape;
-            let beats = self.uses.readers[id].iter().any(|&reader| match &self.graph.layers[reader].op {
-                LayerOp::Conv(conv) => conv.residual.is_some() && self.graph.layers[reader].inputs[1] == id,
-                LayerOp::Add { .. } => self.graph.layers[reader].inputs[1] == id,
-                _ => false,
-            });
+            let beats =
+                self.uses.readers[id]
+                    .iter()
+                    .any(|&reader| match &self.graph.layers[reader].op {
+                        LayerOp::Conv(conv) => {
+                            conv.residual.is_some() && self.graph.layers[reader].inputs[1] == id
+                        }
+                        LayerOp::Add { .. } => self.graph.layers[reader].inputs[1] == id,
+                        _ => false,
+                    });
             let stride = if beats { self.padded(shape.c) } else { shape.c };
             let buffer = self.new_buffer(shape.h * shape.w * stride);
             self.views[id] = Some(View::packed(buffer, shape, stride));
@@ -179,10 +209,17 @@ impl<'a> Lowering<'a> {
 
     /// The tensor that a layer's passes write, and the slot of a table fused into them.
     fn target(&mut self, layer: &Layer) -> Result<(TensorId, Option<usize>), CompileError> {
-        let Some(fused) = self.uses.fused_table[self.layer] else { return Ok((layer.output, None)) };
+        let Some(fused) = self.uses.fused_table[self.layer] else {
+            return Ok((layer.output, None));
+        };
         let next = &self.graph.layers[fused];
-        let LayerOp::Table(table) = &next.op else { return Ok((layer.output, None)) };
-        Ok((next.output, Some(self.constants.add_table(table, &next.name)?)))
+        let LayerOp::Table(table) = &next.op else {
+            return Ok((layer.output, None));
+        };
+        Ok((
+            next.output,
+            Some(self.constants.add_table(table, &next.name)?),
+        ))
     }
 
     fn emit(&mut self, op: &Windowed<'_>) -> Result<(), CompileError> {
@@ -192,11 +229,36 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    fn point_wise(&mut self, input: View, output: View, how: PointWise) -> Result<(), CompileError> {
-        let PointWise { parameter, residual, geometry, fill, zero, clamp, table } = how;
+    fn point_wise(
+        &mut self,
+        input: View,
+        output: View,
+        how: PointWise,
+    ) -> Result<(), CompileError> {
+        let PointWise {
+            parameter,
+            residual,
+            geometry,
+            fill,
+            zero,
+            clamp,
+            table,
+        } = how;
         let (layer, parameters) = (self.layer, vec![parameter]);
         let kernel = Kernel::Ones;
-        self.emit(&Windowed { layer, geometry, kernel, input, output, residual, parameters, fill, zero, clamp, table })
+        self.emit(&Windowed {
+            layer,
+            geometry,
+            kernel,
+            input,
+            output,
+            residual,
+            parameters,
+            fill,
+            zero,
+            clamp,
+            table,
+        })
     }
 
     /// Copies a tensor; gathers its channels if they are scattered.
@@ -206,18 +268,45 @@ impl<'a> Lowering<'a> {
         }
         let count = input.shape.c;
         let mut weights = vec![0; count * count];
-        weights.iter_mut().step_by(count + 1).for_each(|weight| *weight = 1);
-        let PointWise { parameter, geometry, clamp, .. } = PointWise::COPY;
+        weights
+            .iter_mut()
+            .step_by(count + 1)
+            .for_each(|weight| *weight = 1);
+        let PointWise {
+            parameter,
+            geometry,
+            clamp,
+            ..
+        } = PointWise::COPY;
         let (layer, parameters) = (self.layer, vec![parameter]);
-        let kernel = Kernel::Dense { weights: &weights, groups: 1 };
+        let kernel = Kernel::Dense {
+            weights: &weights,
+            groups: 1,
+        };
         let (residual, fill, zero, table) = (None, 0, 0, None);
-        self.emit(&Windowed { layer, geometry, kernel, input, output, residual, parameters, fill, zero, clamp, table })
+        self.emit(&Windowed {
+            layer,
+            geometry,
+            kernel,
+            input,
+            output,
+            residual,
+            parameters,
+            fill,
+            zero,
+            clamp,
+            table,
+        })
     }
 
     /// The operand with channel `c` at byte `c`: as it is, or a copy.
     fn gathered(&mut self, id: TensorId) -> Result<View, CompileError> {
         let view = self.view(id)?;
-        if view.is_identity() { Ok(view) } else { self.copied(view) }
+        if view.is_identity() {
+            Ok(view)
+        } else {
+            self.copied(view)
+        }
     }
 
     fn copied(&mut self, view: View) -> Result<View, CompileError> {
@@ -240,9 +329,16 @@ impl<'a> Lowering<'a> {
 
     /// The result may take the place of a residual operand that nobody needs any more.
     fn reuse(&mut self, output: TensorId, operand: TensorId, view: &View) {
-        let (free, own) = (self.views[output].is_none() && self.uses.home[output].is_none(), (view.buffer, operand));
+        let (free, own) = (
+            self.views[output].is_none() && self.uses.home[output].is_none(),
+            (view.buffer, operand),
+        );
         let fits = self.whole.contains(&own) && view.pixel_stride == self.padded(view.shape.c);
-        if free && fits && self.uses.dies_at(operand, self.layer) && self.views[operand].as_ref() == Some(view) {
+        if free
+            && fits
+            && self.uses.dies_at(operand, self.layer)
+            && self.views[operand].as_ref() == Some(view)
+        {
             self.whole.retain(|entry| *entry != own);
             self.whole.push((view.buffer, output));
             self.views[output] = Some(view.clone());

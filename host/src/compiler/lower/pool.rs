@@ -13,20 +13,38 @@ struct Segment {
     taps: usize,
 }
 
-fn segments(window: &Window, axis: usize, size: usize, outputs: usize, whole_kernel: bool) -> Vec<Segment> {
+fn segments(
+    window: &Window,
+    axis: usize,
+    size: usize,
+    outputs: usize,
+    whole_kernel: bool,
+) -> Vec<Segment> {
     let mut found: Vec<Segment> = Vec::new();
     for position in 0..outputs {
-        let taps = if whole_kernel { window.kernel[axis] } else { window.taps_inside(axis, position, size) };
+        let taps = if whole_kernel {
+            window.kernel[axis]
+        } else {
+            window.taps_inside(axis, position, size)
+        };
         match found.last_mut() {
             Some(last) if last.taps == taps => last.count += 1,
-            _ => found.push(Segment { start: position, count: 1, taps }),
+            _ => found.push(Segment {
+                start: position,
+                count: 1,
+                taps,
+            }),
         }
     }
     found
 }
 
 impl<'a> Lowering<'a> {
-    pub(super) fn max_pool(&mut self, layer: &'a Layer, pool: &MaxPool) -> Result<(), CompileError> {
+    pub(super) fn max_pool(
+        &mut self,
+        layer: &'a Layer,
+        pool: &MaxPool,
+    ) -> Result<(), CompileError> {
         let input = self.gathered(layer.inputs[0])?;
         let (target, table) = self.target(layer)?;
         let op = Windowed {
@@ -36,7 +54,11 @@ impl<'a> Lowering<'a> {
             input,
             output: self.output_view(target)?,
             residual: None,
-            parameters: vec![Parameter { bias: 0, m: ONE.m, s: ONE.s }],
+            parameters: vec![Parameter {
+                bias: 0,
+                m: ONE.m,
+                s: ONE.s,
+            }],
             fill: i8::MIN,
             zero: 0,
             clamp: [i8::MIN, i8::MAX],
@@ -47,7 +69,11 @@ impl<'a> Lowering<'a> {
 
     /// One pass for each rectangle of outputs with the same divisor. Elements outside hold the zero point, and the
     /// bias takes the zero point of every tap away again, so that they add exactly nothing (numerics, section 5).
-    pub(super) fn average_pool(&mut self, layer: &'a Layer, pool: &AveragePool) -> Result<(), CompileError> {
+    pub(super) fn average_pool(
+        &mut self,
+        layer: &'a Layer,
+        pool: &AveragePool,
+    ) -> Result<(), CompileError> {
         let input = self.gathered(layer.inputs[0])?;
         let (target, table) = self.target(layer)?;
         let output = self.output_view(target)?;
@@ -56,7 +82,10 @@ impl<'a> Lowering<'a> {
         let columns = segments(window, 1, input.shape.w, output.shape.w, all);
         let x = self.tensor(layer.inputs[0]);
         let taps = (window.kernel[0] * window.kernel[1]) as i64;
-        for (r, c) in rows.iter().flat_map(|r| columns.iter().map(move |c| (r, c))) {
+        for (r, c) in rows
+            .iter()
+            .flat_map(|r| columns.iter().map(move |c| (r, c)))
+        {
             let mut geometry = Geometry::of(window);
             geometry.origin[0] += (r.start * window.stride[0]) as i64;
             geometry.origin[1] += (c.start * window.stride[1]) as i64;
@@ -69,7 +98,11 @@ impl<'a> Lowering<'a> {
                 input: input.clone(),
                 output: output.window(r.start, c.start, r.count, c.count),
                 residual: None,
-                parameters: vec![Parameter { bias: -taps * i64::from(x.zero), m: by.m, s: by.s }],
+                parameters: vec![Parameter {
+                    bias: -taps * i64::from(x.zero),
+                    m: by.m,
+                    s: by.s,
+                }],
                 fill: x.zero,
                 zero: self.tensor(layer.output).zero,
                 clamp: pool.clamp,

@@ -4,34 +4,104 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Hazard {
-    #[error("instruction {instruction} has opcode {opcode}: a program is passes and one END at its end")]
+    #[error(
+        "instruction {instruction} has opcode {opcode}: a program is passes and one END at its end"
+    )]
     Opcode { instruction: usize, opcode: i64 },
     #[error("instruction {instruction} needs {duration} cycles, the field holds 32 bits")]
     TooLong { instruction: usize, duration: i64 },
     #[error("instruction {instruction} uses bank {bank}, the machine has {banks}")]
-    NoSuchBank { instruction: usize, bank: usize, banks: usize },
+    NoSuchBank {
+        instruction: usize,
+        bank: usize,
+        banks: usize,
+    },
     #[error("instruction {instruction} reads input and residual operand from bank {bank}")]
     SharedBank { instruction: usize, bank: usize },
     #[error("instruction {instruction}: address {address} is not a multiple of {lanes} bytes")]
-    Unaligned { instruction: usize, address: usize, lanes: usize },
-    #[error("instruction {instruction}: an output vector has {beats} beats and only {cycles} cycles")]
-    NoRoomForBeats { instruction: usize, beats: u64, cycles: u64 },
-    #[error("instruction {instruction}: {beats} beats are more than the array has columns for ({most})")]
-    TooManyBeats { instruction: usize, beats: u64, most: u64 },
-    #[error("instruction {instruction} starts at cycle {cycle}, it is fetched and the one before has issued at {earliest}")]
-    TooEarly { instruction: usize, cycle: u64, earliest: u64 },
-    #[error("instruction {instruction} reads bank {bank} address {address} at cycle {cycle}, it is written at {written}")]
-    ReadBeforeWrite { instruction: usize, cycle: u64, bank: usize, address: usize, written: u64 },
-    #[error("instruction {instruction} writes bank {bank} address {address} at cycle {cycle}, it is read until {read}")]
-    WriteBeforeRead { instruction: usize, cycle: u64, bank: usize, address: usize, read: u64 },
-    #[error("instruction {instruction} writes bank {bank} address {address} at cycle {cycle}, an earlier write comes at {written}")]
-    WriteBeforeWrite { instruction: usize, cycle: u64, bank: usize, address: usize, written: u64 },
-    #[error("instruction {instruction} reads bank {bank} at cycle {cycle}, together with the residual operand of an earlier one")]
-    BankCollision { instruction: usize, cycle: u64, bank: usize },
-    #[error("instruction {instruction}: its first result reaches post-processing at cycle {cycle}, there is room from {earliest} on")]
-    PostOverrun { instruction: usize, cycle: u64, earliest: u64 },
-    #[error("instruction {instruction} starts at cycle {cycle}, before the first result of the one before at {begin}")]
-    Begin { instruction: usize, cycle: u64, begin: u64 },
+    Unaligned {
+        instruction: usize,
+        address: usize,
+        lanes: usize,
+    },
+    #[error(
+        "instruction {instruction}: an output vector has {beats} beats and only {cycles} cycles"
+    )]
+    NoRoomForBeats {
+        instruction: usize,
+        beats: u64,
+        cycles: u64,
+    },
+    #[error(
+        "instruction {instruction}: {beats} beats are more than the array has columns for ({most})"
+    )]
+    TooManyBeats {
+        instruction: usize,
+        beats: u64,
+        most: u64,
+    },
+    #[error(
+        "instruction {instruction} starts at cycle {cycle}, it is fetched and the one before has issued at {earliest}"
+    )]
+    TooEarly {
+        instruction: usize,
+        cycle: u64,
+        earliest: u64,
+    },
+    #[error(
+        "instruction {instruction} reads bank {bank} address {address} at cycle {cycle}, it is written at {written}"
+    )]
+    ReadBeforeWrite {
+        instruction: usize,
+        cycle: u64,
+        bank: usize,
+        address: usize,
+        written: u64,
+    },
+    #[error(
+        "instruction {instruction} writes bank {bank} address {address} at cycle {cycle}, it is read until {read}"
+    )]
+    WriteBeforeRead {
+        instruction: usize,
+        cycle: u64,
+        bank: usize,
+        address: usize,
+        read: u64,
+    },
+    #[error(
+        "instruction {instruction} writes bank {bank} address {address} at cycle {cycle}, an earlier write comes at {written}"
+    )]
+    WriteBeforeWrite {
+        instruction: usize,
+        cycle: u64,
+        bank: usize,
+        address: usize,
+        written: u64,
+    },
+    #[error(
+        "instruction {instruction} reads bank {bank} at cycle {cycle}, together with the residual operand of an earlier one"
+    )]
+    BankCollision {
+        instruction: usize,
+        cycle: u64,
+        bank: usize,
+    },
+    #[error(
+        "instruction {instruction}: its first result reaches post-processing at cycle {cycle}, there is room from {earliest} on"
+    )]
+    PostOverrun {
+        instruction: usize,
+        cycle: u64,
+        earliest: u64,
+    },
+    #[error(
+        "instruction {instruction} starts at cycle {cycle}, before the first result of the one before at {begin}"
+    )]
+    Begin {
+        instruction: usize,
+        cycle: u64,
+        begin: u64,
+    },
     #[error("END at cycle {cycle} comes before the last write at {written}")]
     EndBeforeWrite { cycle: u64, written: u64 },
 }

@@ -33,8 +33,13 @@ pub fn schedule(instructions: &mut [Instruction], arch: &Arch) -> Result<Vec<u64
         };
         if let Some(&previous) = starts.last() {
             let duration = (start - previous) as i64;
-            let field = |_| Hazard::TooLong { instruction: index - 1, duration };
-            instructions[index - 1].set(isa::DURATION, duration).map_err(field)?;
+            let field = |_| Hazard::TooLong {
+                instruction: index - 1,
+                duration,
+            };
+            instructions[index - 1]
+                .set(isa::DURATION, duration)
+                .map_err(field)?;
         }
         starts.push(start);
     }
@@ -71,8 +76,18 @@ fn check_shape(instructions: &[Instruction]) -> Result<(), Hazard> {
         let opcode = instruction.get(isa::OPCODE);
         let expected = if last { Opcode::End } else { Opcode::Pass };
         if opcode != expected as i64 {
-            return Err(Hazard::Opcode { instruction: index, opcode });
+            return Err(Hazard::Opcode {
+                instruction: index,
+                opcode,
+            });
         }
     }
-    if instructions.is_empty() { Err(Hazard::Opcode { instruction: 0, opcode: 0 }) } else { Ok(()) }
+    if instructions.is_empty() {
+        Err(Hazard::Opcode {
+            instruction: 0,
+            opcode: 0,
+        })
+    } else {
+        Ok(())
+    }
 }

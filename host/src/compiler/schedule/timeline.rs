@@ -70,7 +70,11 @@ impl Timeline {
         }
     }
 
-    fn units<'a>(&self, touch: Touch, times: &'a [Vec<u64>]) -> impl Iterator<Item = u64> + use<'a> {
+    fn units<'a>(
+        &self,
+        touch: Touch,
+        times: &'a [Vec<u64>],
+    ) -> impl Iterator<Item = u64> + use<'a> {
         let bank = &times[touch.bank];
         let mask = bank.len() - 1;
         (touch.unit..touch.unit + touch.count).map(move |unit| bank[unit & mask])
@@ -78,29 +82,47 @@ impl Timeline {
 
     /// Bank and cycle in which a slot meets a residual read of an earlier pass.
     fn collision(&self, walk: &Walk, start: u64) -> Option<(usize, u64)> {
-        let meets = |&&(bank, cycle): &&(usize, u64)| bank == walk.in_bank && cycle >= start && walk.reads_at(cycle - start);
+        let meets = |&&(bank, cycle): &&(usize, u64)| {
+            bank == walk.in_bank && cycle >= start && walk.reads_at(cycle - start)
+        };
         self.residual_reads.iter().find(meets).copied()
     }
 
     /// Enters a pass; fails if it reads back what it wrote itself too early.
     pub(super) fn commit(&mut self, walk: &Walk, start: u64) -> Result<(), Hazard> {
         let instruction = walk.index;
-        let (mask, lanes) = (self.written.first().map_or(0, |bank| bank.len() - 1), self.lanes);
+        let (mask, lanes) = (
+            self.written.first().map_or(0, |bank| bank.len() - 1),
+            self.lanes,
+        );
         walk.run(|event| {
             match event {
-                Event::Read(Touch { bank, unit, count, time }) => {
+                Event::Read(Touch {
+                    bank,
+                    unit,
+                    count,
+                    time,
+                }) => {
                     let cycle = start + time;
                     for unit in unit..unit + count {
                         let written = self.written[bank][unit & mask];
                         if written >= cycle {
                             let address = (unit & mask) * lanes;
-                            return Err(Hazard::ReadBeforeWrite { instruction, cycle, bank, address, written });
+                            return Err(Hazard::ReadBeforeWrite {
+                                instruction,
+                                cycle,
+                                bank,
+                                address,
+                                written,
+                            });
                         }
                         let read = &mut self.read[bank][unit & mask];
                         *read = cycle.max(*read);
                     }
                 }
-                Event::Write(Touch { bank, unit, time, .. }) => {
+                Event::Write(Touch {
+                    bank, unit, time, ..
+                }) => {
                     self.written[bank][unit & mask] = start + time;
                     self.last_write = self.last_write.max(start + time);
                 }
@@ -114,7 +136,8 @@ impl Timeline {
         let tail = walk.residual_tail(4 * timing::BEAT_TO_WRITE + 256);
         if let Some((bank, times)) = tail {
             let after = times.into_iter().map(|time| (bank, start + time));
-            self.residual_reads.extend(after.filter(|&(_, cycle)| cycle >= self.free));
+            self.residual_reads
+                .extend(after.filter(|&(_, cycle)| cycle >= self.free));
         }
         Ok(())
     }
@@ -123,38 +146,80 @@ impl Timeline {
     pub(super) fn check(&self, walk: &Walk, start: u64) -> Result<(), Hazard> {
         let instruction = walk.index;
         if start < self.free {
-            return Err(Hazard::TooEarly { instruction, cycle: start, earliest: self.free });
+            return Err(Hazard::TooEarly {
+                instruction,
+                cycle: start,
+                earliest: self.free,
+            });
         }
         if let Some(begin) = self.begin.filter(|&begin| start <= begin) {
-            return Err(Hazard::Begin { instruction, cycle: start, begin });
+            return Err(Hazard::Begin {
+                instruction,
+                cycle: start,
+                begin,
+            });
         }
         let cycle = start + walk.first_beat();
         if cycle < self.post_free {
-            return Err(Hazard::PostOverrun { instruction, cycle, earliest: self.post_free });
+            return Err(Hazard::PostOverrun {
+                instruction,
+                cycle,
+                earliest: self.post_free,
+            });
         }
         if let Some((bank, cycle)) = self.collision(walk, start) {
-            return Err(Hazard::BankCollision { instruction, cycle, bank });
+            return Err(Hazard::BankCollision {
+                instruction,
+                cycle,
+                bank,
+            });
         }
         walk.run(|event| self.check_event(event, instruction, start))
     }
 
     fn check_event(&self, event: Event, instruction: usize, start: u64) -> Result<(), Hazard> {
         let (Event::Read(touch) | Event::Write(touch)) = event;
-        let Touch { bank, unit, count, time } = touch;
+        let Touch {
+            bank,
+            unit,
+            count,
+            time,
+        } = touch;
         let cycle = start + time;
         let mask = self.written[bank].len() - 1;
         for unit in unit..unit + count {
             let address = (unit & mask) * self.lanes;
-            let (written, read) = (self.written[bank][unit & mask], self.read[bank][unit & mask]);
+            let (written, read) = (
+                self.written[bank][unit & mask],
+                self.read[bank][unit & mask],
+            );
             match event {
                 Event::Read(_) if written >= cycle => {
-                    return Err(Hazard::ReadBeforeWrite { instruction, cycle, bank, address, written });
+                    return Err(Hazard::ReadBeforeWrite {
+                        instruction,
+                        cycle,
+                        bank,
+                        address,
+                        written,
+                    });
                 }
                 Event::Write(_) if read > cycle => {
-                    return Err(Hazard::WriteBeforeRead { instruction, cycle, bank, address, read });
+                    return Err(Hazard::WriteBeforeRead {
+                        instruction,
+                        cycle,
+                        bank,
+                        address,
+                        read,
+                    });
                 }
                 Event::Write(_) if written >= cycle => {
-                    return Err(Hazard::WriteBeforeWrite { instruction, cycle, bank, address, written });
+                    return Err(Hazard::WriteBeforeWrite {
+                        instruction,
+                        cycle,
+                        bank,
+                        address,
+                        written,
+                    });
                 }
                 _ => {}
             }
@@ -164,16 +229,27 @@ impl Timeline {
 
     /// `END` starts when the last byte is written.
     pub(super) fn end_start(&self) -> u64 {
-        let written = if self.last_write > 0 { self.last_write + 1 } else { 0 };
+        let written = if self.last_write > 0 {
+            self.last_write + 1
+        } else {
+            0
+        };
         self.free.max(written)
     }
 
     pub(super) fn check_end(&self, instruction: usize, start: u64) -> Result<(), Hazard> {
         if start < self.free {
-            return Err(Hazard::TooEarly { instruction, cycle: start, earliest: self.free });
+            return Err(Hazard::TooEarly {
+                instruction,
+                cycle: start,
+                earliest: self.free,
+            });
         }
         if self.last_write >= start {
-            return Err(Hazard::EndBeforeWrite { cycle: start, written: self.last_write });
+            return Err(Hazard::EndBeforeWrite {
+                cycle: start,
+                written: self.last_write,
+            });
         }
         Ok(())
     }

@@ -113,24 +113,43 @@ impl Walk {
         let (instruction, banks, lanes) = (self.index, arch.banks, arch.lanes);
         let used = [Some(self.in_bank), Some(self.out_bank), self.residual_bank];
         if let Some(&bank) = used.iter().flatten().find(|&&bank| bank >= banks) {
-            return Err(Hazard::NoSuchBank { instruction, bank, banks });
+            return Err(Hazard::NoSuchBank {
+                instruction,
+                bank,
+                banks,
+            });
         }
         if self.residual_bank == Some(self.in_bank) {
-            return Err(Hazard::SharedBank { instruction, bank: self.in_bank });
+            return Err(Hazard::SharedBank {
+                instruction,
+                bank: self.in_bank,
+            });
         }
         let steps = self.steps.iter().flat_map(|step| [step.out, step.residual]);
         let mut addresses = steps.chain([self.out, self.residual]);
         if let Some(address) = addresses.find(|a| !a.is_multiple_of(self.unit)) {
-            return Err(Hazard::Unaligned { instruction, address: address as usize, lanes });
+            return Err(Hazard::Unaligned {
+                instruction,
+                address: address as usize,
+                lanes,
+            });
         }
         let last = usize::from(self.tiles == 1);
         for (beats, stall) in self.beats.iter().zip(self.stalls).skip(last) {
             let (most, cycles) = (arch.max_beats() as u64, self.slots + stall);
             if *beats > most {
-                return Err(Hazard::TooManyBeats { instruction, beats: *beats, most });
+                return Err(Hazard::TooManyBeats {
+                    instruction,
+                    beats: *beats,
+                    most,
+                });
             }
             if *beats > cycles {
-                return Err(Hazard::NoRoomForBeats { instruction, beats: *beats, cycles });
+                return Err(Hazard::NoRoomForBeats {
+                    instruction,
+                    beats: *beats,
+                    cycles,
+                });
             }
         }
         Ok(())
@@ -144,12 +163,18 @@ impl Walk {
 
     /// Whether the pass presents a slot to its bank at this time after its start.
     pub(super) fn reads_at(&self, time: u64) -> bool {
-        let Some(slot) = time.checked_sub(timing::START_TO_SLOT + timing::SLOT_TO_BANK) else { return false };
+        let Some(slot) = time.checked_sub(timing::START_TO_SLOT + timing::SLOT_TO_BANK) else {
+            return false;
+        };
         if slot >= self.issue() {
             return false;
         }
         let early = (self.tiles - 1) * self.vectors * (self.slots + self.stalls[0]);
-        let (slot, stall) = if slot < early { (slot, self.stalls[0]) } else { (slot - early, self.stalls[1]) };
+        let (slot, stall) = if slot < early {
+            (slot, self.stalls[0])
+        } else {
+            (slot - early, self.stalls[1])
+        };
         slot % (self.slots + stall) < self.slots
     }
 
@@ -160,12 +185,19 @@ impl Walk {
 
     /// Time at which all beats of the last vector have been shown.
     pub(super) fn beats_end(&self) -> u64 {
-        timing::START_TO_SLOT + self.issue() - 1 - self.stalls[1] + self.slot_to_beat + self.beats[1]
+        timing::START_TO_SLOT + self.issue() - 1 - self.stalls[1]
+            + self.slot_to_beat
+            + self.beats[1]
     }
 
     /// Calls `visit` for all reads and writes: vector by vector, its slots first, then its beats.
     pub(super) fn run<E>(&self, mut visit: impl FnMut(Event) -> Result<(), E>) -> Result<(), E> {
-        let mut at = Position { address: self.address, y: self.y, x: self.x, slot: timing::START_TO_SLOT };
+        let mut at = Position {
+            address: self.address,
+            y: self.y,
+            x: self.x,
+            slot: timing::START_TO_SLOT,
+        };
         let (mut out, mut residual) = (self.out, self.residual);
         for tile in 0..self.tiles {
             let last = usize::from(tile + 1 == self.tiles);
@@ -175,7 +207,10 @@ impl Walk {
                     let beat = at.slot - 1 + self.slot_to_beat;
                     self.beats(self.beats[last], beat, out, residual, &mut visit)?;
                     at.slot += self.stalls[last];
-                    let level = match (column + 1 < self.steps[3].count, row + 1 < self.steps[4].count) {
+                    let level = match (
+                        column + 1 < self.steps[3].count,
+                        row + 1 < self.steps[4].count,
+                    ) {
                         (true, _) => 3,
                         (false, true) => 4,
                         (false, false) => 5,
@@ -202,7 +237,11 @@ impl Walk {
         at: &mut Position,
         visit: &mut impl FnMut(Event) -> Result<(), E>,
     ) -> Result<(), E> {
-        let [chunks, columns, rows] = [self.steps[0].count, self.steps[1].count, self.steps[2].count];
+        let [chunks, columns, rows] = [
+            self.steps[0].count,
+            self.steps[1].count,
+            self.steps[2].count,
+        ];
         for ky in 0..rows {
             for kx in 0..columns {
                 for chunk in 0..chunks {
@@ -235,7 +274,12 @@ impl Walk {
         let start = (low & self.bank_mask) / self.unit;
         let count = ((low % self.unit) + (end - first) as u64).div_ceil(self.unit);
         let time = at.slot + timing::SLOT_TO_BANK;
-        Some(Touch { bank: self.in_bank, unit: start as usize, count: count as usize, time })
+        Some(Touch {
+            bank: self.in_bank,
+            unit: start as usize,
+            count: count as usize,
+            time,
+        })
     }
 
     fn beats<E>(
@@ -246,16 +290,28 @@ impl Walk {
         residual: u64,
         visit: &mut impl FnMut(Event) -> Result<(), E>,
     ) -> Result<(), E> {
-        let unit = |address: u64, b: u64| (((address + b * self.unit) & self.bank_mask) / self.unit) as usize;
+        let unit = |address: u64, b: u64| {
+            (((address + b * self.unit) & self.bank_mask) / self.unit) as usize
+        };
         for b in 0..beats {
             if let Some(bank) = self.residual_bank {
                 let time = beat + b + timing::BEAT_TO_RESIDUAL;
-                visit(Event::Read(Touch { bank, unit: unit(residual, b), count: 1, time }))?;
+                visit(Event::Read(Touch {
+                    bank,
+                    unit: unit(residual, b),
+                    count: 1,
+                    time,
+                }))?;
             }
         }
         for b in 0..beats {
             let time = beat + b + timing::BEAT_TO_WRITE;
-            visit(Event::Write(Touch { bank: self.out_bank, unit: unit(out, b), count: 1, time }))?;
+            visit(Event::Write(Touch {
+                bank: self.out_bank,
+                unit: unit(out, b),
+                count: 1,
+                time,
+            }))?;
         }
         Ok(())
     }
@@ -270,7 +326,9 @@ impl Walk {
         'all: for tile in (0..tiles).rev() {
             let last = usize::from(tile + 1 == tiles);
             for _ in 0..vectors {
-                let beat = vector_end - self.stalls[last] - 1 + self.slot_to_beat + timing::BEAT_TO_RESIDUAL;
+                let beat = vector_end - self.stalls[last] - 1
+                    + self.slot_to_beat
+                    + timing::BEAT_TO_RESIDUAL;
                 times.extend((0..self.beats[last]).map(|b| beat + b));
                 if beat + span < end {
                     break 'all;

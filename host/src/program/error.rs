@@ -1,0 +1,61 @@
+//! Why a program file is refused.
+
+/// One kind of damage; `origin` names the file.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ProgramError {
+    #[error("{origin}: {source}")]
+    Io {
+        origin: String,
+        source: std::io::Error,
+    },
+    #[error(
+        "{origin}: not a compiled program (it does not begin with `SYSP`)\n  hint: `systole compile MODEL.sysq --arch PRESET -o MODEL.sysp` makes one"
+    )]
+    Magic { origin: String },
+    #[error(
+        "{origin}: format version {found}, this command reads version {expected}: compile the model again"
+    )]
+    Version {
+        origin: String,
+        found: u32,
+        expected: u32,
+    },
+    #[error(
+        "{origin}: the file is cut off: {found} bytes, expected {expected}: compile the model again"
+    )]
+    Truncated {
+        origin: String,
+        found: usize,
+        expected: usize,
+    },
+    #[error("{origin}: {extra} bytes behind the end of the program: compile the model again")]
+    Trailing { origin: String, extra: usize },
+    #[error(
+        "{origin}: damaged, its checksum is {found:08x} instead of {expected:08x}: compile the model again"
+    )]
+    Checksum {
+        origin: String,
+        found: u32,
+        expected: u32,
+    },
+    #[error("{origin}: the header cannot be read: {source}: compile the model again")]
+    Header {
+        origin: String,
+        source: serde_json::Error,
+    },
+    #[error("{origin}: the configuration in it is not possible: {source}")]
+    Arch {
+        origin: String,
+        source: systole_arch::ArchError,
+    },
+    #[error("{origin}: {what} is {found}, expected {expected}: compile the model again")]
+    Value {
+        origin: String,
+        what: String,
+        found: u64,
+        expected: String,
+    },
+    #[error("{origin}: tensor '{tensor}' does not lie inside its bank: compile the model again")]
+    Placement { origin: String, tensor: String },
+}
