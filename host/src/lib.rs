@@ -6,5 +6,6 @@ pub mod inference;
 pub mod interpreter;
 pub mod link;
 pub mod program;
+pub mod report;
 pub mod tensor;
 pub mod testing;
