@@ -150,7 +150,11 @@ fn documentation() -> Doc {
         ("use_table", "15"),
         ("result", "16"),
     ];
-    ports.into_iter().fold(Doc::new("lane", text), |doc, (port, text)| doc.port(port, text))
+    ports
+        .into_iter()
+        .fold(Doc::new("lane", text), |doc, (port, text)| {
+            doc.port(port, text)
+        })
 }
 
 /// Bits of the address of a table word.
@@ -161,8 +165,25 @@ pub(super) fn table_address_bits(arch: &Arch) -> usize {
 impl Logic for Lane {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, sum, centred, shifter, residual_shifter, scale, residual_scale);
-        clock!(self, clock, rounded, clamped, clamped_later, entry_byte, result_register);
+        clock!(
+            self,
+            clock,
+            sum,
+            centred,
+            shifter,
+            residual_shifter,
+            scale,
+            residual_scale
+        );
+        clock!(
+            self,
+            clock,
+            rounded,
+            clamped,
+            clamped_later,
+            entry_byte,
+            result_register
+        );
         // 6: bias and residual zero point
         self.sum.d.next = self.column.val() + self.bias.val();
         self.centred.d.next = self.residual.val() - self.residual_zero.val();
@@ -177,8 +198,9 @@ impl Logic for Lane {
         self.residual_scale.operand.next = self.residual_shifter.operand.val();
         self.residual_scale.multiplier.next = self.residual_multiplier.val();
         // 12: round, 13: zero point and clamp
-        self.rounded.d.next = (self.scale.scaled.val() + self.residual_scale.scaled.val() + self.half.val())
-            >> self.guard.n;
+        self.rounded.d.next =
+            (self.scale.scaled.val() + self.residual_scale.scaled.val() + self.half.val())
+                >> self.guard.n;
         self.offset.next = self.rounded.q.val() + self.zero.val();
         self.clamped.d.next = self.offset.val();
         if self.offset.val() < self.clamp_low.val() {
@@ -200,7 +222,8 @@ impl Logic for Lane {
             self.table_memory[t].write_data.next = self.table_data.val();
             self.table_memory[t].read_address.next =
                 (self.table_slot.val() << self.word_bits.n) | (self.entry_index.val() >> 2);
-            self.entry.next = self.table_memory[t].read_data.val() >> (self.entry_byte.q.val() << 3);
+            self.entry.next =
+                self.table_memory[t].read_data.val() >> (self.entry_byte.q.val() << 3);
             if self.use_table.val() {
                 self.result_register.d.next = self.entry.val();
             }

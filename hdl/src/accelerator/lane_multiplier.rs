@@ -58,7 +58,14 @@ impl Default for LaneMultiplier {
 impl Logic for LaneMultiplier {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, operand_register, multiplier_register, product, output_register);
+        clock!(
+            self,
+            clock,
+            operand_register,
+            multiplier_register,
+            product,
+            output_register
+        );
         self.operand_register.d.next = self.operand.val();
         self.multiplier_register.d.next = self.multiplier.val();
         self.product.d.next = self.operand_register.q.val() * self.multiplier_register.q.val();
