@@ -1,299 +1,19 @@
 //! Post-processing against a plain model of `docs/microarchitecture.md`: every write and every residual read
 //! in its cycle, passes that overlap, both paths; and against its Verilog.
 
-use std::collections::BTreeMap;
+mod post_processing_model;
 
 use systole_arch::isa::{self, Instruction, Opcode};
 use systole_arch::map::{Space, parameter_offset, parameter_words};
 use systole_arch::{Arch, Timing, timing};
-use systole_hdl::accelerator::{PostProcessing, post_processing_words};
+use systole_hdl::accelerator::{
+    PostProcessing, PostProcessingBeats, PostProcessingConstants, PostProcessingFields,
+    PostProcessingParameters, post_processing_words,
+};
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
 
-struct Vector {
-    slot: u64,
-    level: i64,
-    last_tile: bool,
-    values: Vec<i64>,
-}
-
-struct Pass {
-    start: u64,
-    instruction: Instruction,
-    vectors: Vec<Vector>,
-}
-
-impl Pass {
-    fn max(&self) -> bool {
-        self.instruction.get(isa::MODE_MAX) == 1
-    }
-
-    fn beats(&self, vector: &Vector) -> u64 {
-        self.instruction.get(if vector.last_tile {
-            isa::BEATS_LAST
-        } else {
-            isa::BEATS
-        }) as u64
-            + 1
-    }
-}
-
-/// What the host loads before a run.
-struct Memories {
-    parameters: Vec<Vec<(i64, u16, u8)>>,
-    tables: Vec<[i8; 256]>,
-}
-
-#[derive(Debug, PartialEq, Eq, Clone)]
-struct Write {
-    bank: i64,
-    address: i64,
-    data: Vec<i64>,
-}
-
-fn arch(rows: usize, cols: usize, lanes: usize, table_slots: usize) -> Arch {
-    let arch = Arch {
-        rows,
-        cols,
-        lanes,
-        table_slots,
-        banks: 4,
-        bank_words: 64,
-        param_rows: 16,
-        ..Arch::preset("8x8").unwrap()
-    };
-    arch.check("test").unwrap();
-    arch
-}
-
-fn signed(random: &mut Random, width: u32) -> i64 {
-    let ends = [-(1i64 << (width - 1)), (1 << (width - 1)) - 1, 0];
-    if random.one_in(12) {
-        ends[random.below(3) as usize]
-    } else {
-        random.bits() as i64 >> (64 - width)
-    }
-}
-
-fn memories(arch: &Arch, random: &mut Random) -> Memories {
-    let parameter = |r: &mut Random| {
-        (
-            signed(r, 28),
-            32768 + r.below(32768) as u16,
-            12 + r.below(30) as u8,
-        )
-    };
-    Memories {
-        parameters: (0..arch.param_rows)
-            .map(|_| (0..arch.lanes).map(|_| parameter(random)).collect())
-            .collect(),
-        tables: (0..arch.table_slots)
-            .map(|_| std::array::from_fn(|_| random.bits() as i8))
-            .collect(),
-    }
-}
-
-fn random_instruction(arch: &Arch, random: &mut Random) -> Instruction {
-    let mut i = Instruction::new(Opcode::Pass);
-    for field in isa::FIELDS {
-        let (low, high) = field.range();
-        i.set(*field, low + random.below((high - low + 1) as u64) as i64)
-            .unwrap();
-    }
-    let (a, b) = (signed(random, 8), signed(random, 8));
-    let beats = arch.max_beats() as u64;
-    for (field, value) in [
-        (isa::OPCODE, 1),
-        (isa::MODE_MAX, i64::from(random.one_in(2))),
-        (
-            isa::TABLE,
-            i64::from(arch.table_slots > 0 && random.one_in(2)),
-        ),
-        (
-            isa::TABLE_SLOT,
-            random.below(arch.table_slots.max(1) as u64) as i64,
-        ),
-        (isa::PARAM_FIXED, i64::from(random.one_in(3))),
-        (isa::BEATS, random.below(beats) as i64),
-        (isa::BEATS_LAST, random.below(beats) as i64),
-        (isa::CLAMP_LOW, a.min(b)),
-        (isa::CLAMP_HIGH, a.max(b)),
-        (isa::RESIDUAL_S, 8 + random.below(48) as i64),
-    ] {
-        i.set(field, value).unwrap();
-    }
-    let mask = !(arch.lanes as i64 - 1);
-    for field in [
-        isa::OUT_ADDRESS,
-        isa::OUT_STEP_X,
-        isa::OUT_STEP_Y,
-        isa::OUT_STEP_TILE,
-        isa::RESIDUAL_ADDRESS,
-        isa::RESIDUAL_STEP_X,
-        isa::RESIDUAL_STEP_Y,
-        isa::RESIDUAL_STEP_TILE,
-    ] {
-        i.set(field, i.get(field) & mask).unwrap();
-    }
-    i
-}
-
-/// Passes as close together as the rules of the document allow, or with a pause.
-fn schedule(arch: &Arch, count: usize, random: &mut Random) -> Vec<Pass> {
-    let t = Timing::new(arch);
-    let (mut start, mut next_slot, mut next_beat) = (5, 0, 0);
-    let mut passes = Vec::new();
-    for _ in 0..count {
-        let instruction = random_instruction(arch, random);
-        let mut pass = Pass {
-            start,
-            instruction,
-            vectors: Vec::new(),
-        };
-        let to_beat = t.slot_to_beat(pass.max());
-        next_slot = next_slot.max(start + timing::START_TO_SLOT);
-        let vectors = if random.one_in(3) {
-            1
-        } else {
-            1 + random.below(6)
-        };
-        for v in 0..vectors {
-            let pause = if random.one_in(2) { 0 } else { random.below(9) };
-            let slot = next_slot.max((next_beat + pause).saturating_sub(to_beat)) + random.below(2);
-            let last = v + 1 == vectors;
-            let width = if pass.max() {
-                arch.pool_lanes()
-            } else {
-                arch.cols
-            };
-            let bits = if pass.max() { 8 } else { 34 };
-            let mut values: Vec<i64> = (0..width)
-                .map(|_| signed(random, bits) >> (random.below(3) * 8))
-                .collect();
-            values.resize(arch.cols, 0);
-            let level = if last { 3 } else { random.below(3) as i64 };
-            let vector = Vector {
-                slot,
-                level,
-                last_tile: random.one_in(2),
-                values,
-            };
-            (next_slot, next_beat) = (slot + 1, slot + to_beat + pass.beats(&vector));
-            pass.vectors.push(vector);
-        }
-        let first_beat = pass.vectors[0].slot + to_beat;
-        let idle = if random.one_in(2) {
-            0
-        } else {
-            random.below(40)
-        };
-        start = first_beat.max((next_slot + idle).saturating_sub(timing::START_TO_SLOT));
-        passes.push(pass);
-    }
-    passes
-}
-
-fn shift(x: i64, k: i64) -> i128 {
-    let x = i128::from(x);
-    if k >= 0 { x << k } else { x >> -k }
-}
-
-fn scale(x: i64, m: i64, s: i64) -> i128 {
-    (shift(x, 24 - s).clamp(-(1 << 17), (1 << 17) - 1) * i128::from(m)) >> 16
-}
-
-/// A byte of a bank, made up but always the same.
-fn residual_byte(bank: i64, address: i64) -> i64 {
-    i64::from(((bank * 7919 + address * 104_729) >> 3) as i8)
-}
-
-#[derive(Default)]
-struct Expected {
-    writes: BTreeMap<u64, Write>,
-    reads: BTreeMap<u64, (i64, i64)>,
-}
-
-fn result(
-    memories: &Memories,
-    i: &Instruction,
-    row: usize,
-    lane: usize,
-    value: i64,
-    operand: i64,
-) -> i64 {
-    let (bias, m, s) = memories.parameters[row][lane];
-    let u = scale(value + bias, i64::from(m), i64::from(s));
-    let v = match i.get(isa::RESIDUAL) {
-        1 => scale(
-            operand - i.get(isa::RESIDUAL_ZERO),
-            i.get(isa::RESIDUAL_M),
-            i.get(isa::RESIDUAL_S),
-        ),
-        _ => 0,
-    };
-    let rounded = ((u + v + 128) >> 8) as i64;
-    let y = (rounded + i.get(isa::ZERO)).clamp(i.get(isa::CLAMP_LOW), i.get(isa::CLAMP_HIGH));
-    match i.get(isa::TABLE) {
-        1 => i64::from(memories.tables[i.get(isa::TABLE_SLOT) as usize][(y + 128) as usize]),
-        _ => y,
-    }
-}
-
-fn expect(arch: &Arch, memories: &Memories, passes: &[Pass]) -> Expected {
-    let (p, bytes) = (arch.lanes as i64, arch.bank_bytes() as i64);
-    let mut expected = Expected::default();
-    for pass in passes {
-        let i = &pass.instruction;
-        let mut out = i.get(isa::OUT_ADDRESS);
-        let mut residual = i.get(isa::RESIDUAL_ADDRESS);
-        let mut row = i.get(isa::PARAM_ROW);
-        let fixed = i.get(isa::PARAM_FIXED) == 1;
-        for vector in &pass.vectors {
-            let beat0 = vector.slot + Timing::new(arch).slot_to_beat(pass.max());
-            for b in 0..pass.beats(vector) as i64 {
-                let operand = (residual + b * p).rem_euclid(bytes);
-                let row = if fixed { row } else { row + b } as usize % arch.param_rows;
-                let bank = i.get(isa::RESIDUAL_BANK);
-                if i.get(isa::RESIDUAL) == 1 {
-                    expected.reads.insert(beat0 + b as u64, (bank, operand));
-                }
-                let byte = |lane: i64| {
-                    let value = vector.values[(b * p + lane) as usize];
-                    result(
-                        memories,
-                        i,
-                        row,
-                        lane as usize,
-                        value,
-                        residual_byte(bank, operand + lane),
-                    )
-                };
-                let address = (out + b * p).rem_euclid(bytes);
-                let write = Write {
-                    bank: i.get(isa::OUT_BANK),
-                    address,
-                    data: (0..p).map(byte).collect(),
-                };
-                let before = expected
-                    .writes
-                    .insert(beat0 + b as u64 + timing::BEAT_TO_WRITE, write);
-                assert!(before.is_none(), "the schedule of this test is illegal");
-            }
-            let (step, residual_step) = match vector.level {
-                0 => (isa::OUT_STEP_X, isa::RESIDUAL_STEP_X),
-                1 => (isa::OUT_STEP_Y, isa::RESIDUAL_STEP_Y),
-                2 => (isa::OUT_STEP_TILE, isa::RESIDUAL_STEP_TILE),
-                _ => continue,
-            };
-            out += i.get(step);
-            residual += i.get(residual_step);
-            if vector.level == 2 && !fixed {
-                row += i.get(isa::BEATS) + 1;
-            }
-        }
-    }
-    expected
-}
+use post_processing_model::*;
 
 fn load(sim: &mut Sim<PostProcessing>, arch: &Arch, memories: &Memories) {
     let mut words = Vec::new();
@@ -561,4 +281,35 @@ fn verilog_is_the_same() {
             .run()
             .unwrap();
     }
+}
+
+#[test]
+fn verilog_of_the_parts_is_the_same() {
+    for (rows, cols, lanes, tables) in [SIZES[0], SIZES[3], SIZES[7]] {
+        let arch = arch(rows, cols, lanes, tables);
+        let rows_and_lanes = (arch.param_rows * lanes * 2) as u64;
+        Crosscheck::new("post_processing_beats", || PostProcessingBeats::new(&arch))
+            .cycles(2000)
+            .run()
+            .unwrap();
+        Crosscheck::new("post_processing_parameters", || {
+            PostProcessingParameters::new(&arch)
+        })
+        .cycles(2000)
+        .shape(move |block, _, random| {
+            block.host_space.next = (3 + random.below(2)).cast_signed().into();
+            block.host_offset.next = random.below(rows_and_lanes).cast_signed().into();
+        })
+        .run()
+        .unwrap();
+    }
+    Crosscheck::new("post_processing_constants", PostProcessingConstants::new)
+        .cycles(2000)
+        .shape(|block, _, random| block.reset.next = random.one_in(50))
+        .run()
+        .unwrap();
+    Crosscheck::new("post_processing_fields", PostProcessingFields::new)
+        .cycles(500)
+        .run()
+        .unwrap();
 }
