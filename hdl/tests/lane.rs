@@ -1,4 +1,5 @@
 //! A lane against the formulas of the numerics contract, written plainly, and against its Verilog.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use systole_arch::Arch;
 use systole_hdl::accelerator::{Lane, LaneMultiplier, LaneShift};
