@@ -50,11 +50,16 @@ pub enum Multipliers {
     Ecp5Mixed,
 }
 
+/// Largest activation bank, bytes: byte addresses have 20 bits.
+pub const MAX_BANK_BYTES: usize = 1 << crate::isa::width::ADDRESS;
+
 /// What is wrong with a configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchError {
     /// The text is not the TOML of a configuration.
-    #[error("{origin}: {source}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, multipliers")]
+    #[error(
+        "{origin}: {source}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, multipliers"
+    )]
     Toml {
         /// File or preset.
         origin: String,
@@ -74,7 +79,9 @@ pub enum ArchError {
         rule: String,
     },
     /// No preset has this name.
-    #[error("no preset is named `{name}`; presets: {known}\n  hint: a path to a TOML file works as well")]
+    #[error(
+        "no preset is named `{name}`; presets: {known}\n  hint: a path to a TOML file works as well"
+    )]
     UnknownPreset {
         /// What was asked for.
         name: String,
@@ -95,43 +102,85 @@ pub const PRESETS: &[(&str, &str)] = &[
 
 impl Arch {
     /// Reads and checks a configuration; `origin` names the file in errors.
+    ///
+    /// # Errors
+    /// Text that is no configuration (position and cause), or a value that is not possible.
     pub fn from_toml(text: &str, origin: &str) -> Result<Self, ArchError> {
-        let arch: Arch = toml::from_str(text)
-            .map_err(|source| ArchError::Toml { origin: origin.into(), source: Box::new(source) })?;
+        let arch: Arch = toml::from_str(text).map_err(|source| ArchError::Toml {
+            origin: origin.into(),
+            source: Box::new(source),
+        })?;
         arch.check(origin)?;
         Ok(arch)
     }
 
     /// A configuration that comes with the crate.
+    ///
+    /// # Errors
+    /// [`ArchError::UnknownPreset`], which lists the names there are.
     pub fn preset(name: &str) -> Result<Self, ArchError> {
         match PRESETS.iter().find(|(known, _)| *known == name) {
             Some((known, text)) => Self::from_toml(text, known),
             None => Err(ArchError::UnknownPreset {
                 name: name.into(),
-                known: PRESETS.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", "),
+                known: PRESETS
+                    .iter()
+                    .map(|(known, _)| *known)
+                    .collect::<Vec<_>>()
+                    .join(", "),
             }),
         }
     }
 
     /// Checks every value; `origin` names the file in errors.
+    ///
+    /// # Errors
+    /// [`ArchError::Value`] with the first key whose value the generator cannot build.
     pub fn check(&self, origin: &str) -> Result<(), ArchError> {
-        let require = |ok: bool, field, value, rule: &str| {
-            if ok { Ok(()) } else { Err(ArchError::Value { origin: origin.into(), field, value, rule: rule.into() }) }
+        let error = |field, value, rule| ArchError::Value {
+            origin: origin.into(),
+            field,
+            value,
+            rule,
         };
-        let power = |v: usize, lo: usize, hi: usize| v.is_power_of_two() && (lo..=hi).contains(&v);
-        require(power(self.rows, 2, 32), "rows", self.rows, "a power of two from 2 to 32")?;
-        let cols = self.cols == 2 || (self.cols % 4 == 0 && (4..=32).contains(&self.cols));
-        require(cols, "cols", self.cols, "2, or a multiple of 4 up to 32")?;
-        require(power(self.lanes, 1, 8), "lanes", self.lanes, "1, 2, 4 or 8")?;
-        let divides = self.rows % self.lanes == 0 && self.cols % self.lanes == 0;
-        require(divides, "lanes", self.lanes, "must divide rows and cols")?;
-        require(power(self.weight_depth, 16, 4096), "weight_depth", self.weight_depth, "a power of two from 16 to 4096")?;
-        require((2..=4).contains(&self.banks), "banks", self.banks, "2, 3 or 4")?;
-        let words = power(self.bank_words, 16, (1 << 20) / self.rows.max(1));
-        require(words, "bank_words", self.bank_words, "a power of two, at least 16, at most 1 MiB of words of `rows` bytes")?;
-        require(power(self.param_rows, 16, 4096), "param_rows", self.param_rows, "a power of two from 16 to 4096")?;
-        require(self.table_slots <= 8, "table_slots", self.table_slots, "0 to 8")?;
-        require(power(self.program_words, 64, 65536), "program_words", self.program_words, "a power of two from 64 to 65536")
+        for (field, value, low, high) in self.powers() {
+            if !value.is_power_of_two() || !(low..=high).contains(&value) {
+                let rule = format!("a power of two from {low} to {high}");
+                return Err(error(field, value, rule));
+            }
+        }
+        for (ok, field, value, rule) in self.other_rules() {
+            if !ok {
+                return Err(error(field, value, rule.into()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Keys that hold a power of two: name, value, smallest, largest.
+    fn powers(&self) -> [(&'static str, usize, usize, usize); 6] {
+        let most_words = MAX_BANK_BYTES / self.rows.max(1);
+        [
+            ("rows", self.rows, 2, 32),
+            ("lanes", self.lanes, 1, 8),
+            ("weight_depth", self.weight_depth, 16, 4096),
+            ("bank_words", self.bank_words, 16, most_words),
+            ("param_rows", self.param_rows, 16, 4096),
+            ("program_words", self.program_words, 64, 65536),
+        ]
+    }
+
+    /// The other rules: whether it holds, key, value, rule.
+    fn other_rules(&self) -> [(bool, &'static str, usize, &'static str); 4] {
+        let (cols, lanes, banks, tables) = (self.cols, self.lanes, self.banks, self.table_slots);
+        let whole_groups = cols == 2 || (cols.is_multiple_of(4) && (4..=32).contains(&cols));
+        let divides = self.rows.is_multiple_of(lanes) && cols.is_multiple_of(lanes);
+        [
+            (whole_groups, "cols", cols, "2, or a multiple of 4 up to 32"),
+            (divides, "lanes", lanes, "must divide rows and cols"),
+            ((2..=4).contains(&banks), "banks", banks, "2, 3 or 4"),
+            (tables <= 8, "table_slots", tables, "0 to 8"),
+        ]
     }
 
     /// Columns that share one weight memory word: 4, or 2 in an array of two columns.
@@ -180,7 +229,11 @@ impl Arch {
     /// Hash of everything that decides whether a program fits: first 8 bytes of SHA-256 over the canonical
     /// list of sizes. The name and the kind of multiplier do not take part: they change no result and no cycle.
     pub fn hash(&self) -> u64 {
-        let text = self.sizes().iter().map(|(k, v)| format!("{k}={v};")).collect::<String>();
+        let text = self
+            .sizes()
+            .iter()
+            .map(|(k, v)| format!("{k}={v};"))
+            .collect::<String>();
         let digest = Sha256::digest(format!("systole {};{text}", crate::isa::VERSION));
         digest.iter().take(8).fold(0, |h, b| h << 8 | u64::from(*b))
     }
@@ -212,8 +265,10 @@ mod tests {
 
     #[test]
     fn presets_are_possible_and_differ() {
-        let mut hashes: Vec<u64> =
-            PRESETS.iter().map(|(name, _)| Arch::preset(name).unwrap().hash()).collect();
+        let mut hashes: Vec<u64> = PRESETS
+            .iter()
+            .map(|(name, _)| Arch::preset(name).unwrap().hash())
+            .collect();
         hashes.sort_unstable();
         hashes.dedup();
         assert_eq!(hashes.len(), PRESETS.len());
@@ -222,14 +277,21 @@ mod tests {
     #[test]
     fn impossible_values_are_named() {
         let good = PRESETS[2].1;
-        for (from, to, field) in
-            [("rows = 8", "rows = 7", "rows"), ("cols = 8", "cols = 6", "cols"), ("lanes = 4", "lanes = 3", "lanes")]
-        {
+        for (from, to, field) in [
+            ("rows = 8", "rows = 7", "rows"),
+            ("cols = 8", "cols = 6", "cols"),
+            ("lanes = 4", "lanes = 3", "lanes"),
+        ] {
             let text = good.replace(from, to);
             assert_ne!(text, good);
             let error = Arch::from_toml(&text, "a.toml").unwrap_err().to_string();
             assert!(error.starts_with(&format!("a.toml: `{field} =")), "{error}");
         }
-        assert!(Arch::from_toml("rows = 8\nbogus = 1", "a.toml").unwrap_err().to_string().contains("bogus"));
+        assert!(
+            Arch::from_toml("rows = 8\nbogus = 1", "a.toml")
+                .unwrap_err()
+                .to_string()
+                .contains("bogus")
+        );
     }
 }

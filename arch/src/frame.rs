@@ -59,14 +59,22 @@ pub enum Refusal {
 /// CRC-8, polynomial 0x07, initial value 0, of the header bytes.
 pub fn check(header: &[u8]) -> u8 {
     header.iter().fold(0u8, |crc, byte| {
-        (0..8).fold(crc ^ byte, |c, _| if c & 0x80 != 0 { c << 1 ^ 0x07 } else { c << 1 })
+        (0..8).fold(crc ^ byte, |c, _| {
+            if c & 0x80 != 0 { c << 1 ^ 0x07 } else { c << 1 }
+        })
     })
 }
 
 /// CRC-32 as in zlib, bit by bit: for frames, which are short.
 pub fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 != 0 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 })
+        (0..8).fold(crc ^ u32::from(*byte), |c, _| {
+            if c & 1 != 0 {
+                c >> 1 ^ 0xEDB8_8320
+            } else {
+                c >> 1
+            }
+        })
     })
 }
 

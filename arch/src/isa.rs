@@ -148,11 +148,46 @@ pub struct LevelFields {
 macro_rules! level {
     ($n:literal, $name:literal) => {
         LevelFields {
-            count: Field { name: concat!("count_", $name), word: 2 + 3 * $n, lsb: 0, width: width::COUNT, signed: false, doc: "Turns of the loop, minus one." },
-            dy: Field { name: concat!("dy_", $name), word: 2 + 3 * $n, lsb: 16, width: width::COUNT, signed: true, doc: "Added to the row coordinate when the loop advances." },
-            daddress: Field { name: concat!("daddress_", $name), word: 3 + 3 * $n, lsb: 0, width: width::ADDRESS, signed: false, doc: "Added to the byte address (modulo its width) when the loop advances." },
-            dweight: Field { name: concat!("dweight_", $name), word: 3 + 3 * $n, lsb: 20, width: width::WEIGHT, signed: false, doc: "Added to the weight address (modulo its width) when the loop advances." },
-            dx: Field { name: concat!("dx_", $name), word: 4 + 3 * $n, lsb: 0, width: width::ADDRESS, signed: true, doc: "Added to the byte coordinate when the loop advances." },
+            count: Field {
+                name: concat!("count_", $name),
+                word: 2 + 3 * $n,
+                lsb: 0,
+                width: width::COUNT,
+                signed: false,
+                doc: "Turns of the loop, minus one.",
+            },
+            dy: Field {
+                name: concat!("dy_", $name),
+                word: 2 + 3 * $n,
+                lsb: 16,
+                width: width::COUNT,
+                signed: true,
+                doc: "Added to the row coordinate when the loop advances.",
+            },
+            daddress: Field {
+                name: concat!("daddress_", $name),
+                word: 3 + 3 * $n,
+                lsb: 0,
+                width: width::ADDRESS,
+                signed: false,
+                doc: "Added to the byte address (modulo its width) when the loop advances.",
+            },
+            dweight: Field {
+                name: concat!("dweight_", $name),
+                word: 3 + 3 * $n,
+                lsb: 20,
+                width: width::WEIGHT,
+                signed: false,
+                doc: "Added to the weight address (modulo its width) when the loop advances.",
+            },
+            dx: Field {
+                name: concat!("dx_", $name),
+                word: 4 + 3 * $n,
+                lsb: 0,
+                width: width::ADDRESS,
+                signed: true,
+                doc: "Added to the byte coordinate when the loop advances.",
+            },
         }
     };
 }
@@ -171,7 +206,13 @@ pub const LEVEL_FIELDS: [LevelFields; LEVELS] = [
 pub fn all_fields() -> Vec<Field> {
     let mut all: Vec<Field> = FIELDS.to_vec();
     for level in &LEVEL_FIELDS {
-        all.extend([level.count, level.dy, level.daddress, level.dweight, level.dx]);
+        all.extend([
+            level.count,
+            level.dy,
+            level.daddress,
+            level.dweight,
+            level.dx,
+        ]);
     }
     all.sort_by_key(|f| (f.word, f.lsb));
     all
@@ -212,14 +253,27 @@ impl Instruction {
     pub fn get(&self, field: Field) -> i64 {
         let raw = (u64::from(self.words[field.word]) >> field.lsb) & mask(field.width);
         let unused = 64 - field.width as u32;
-        if field.signed { (raw << unused) as i64 >> unused } else { raw as i64 }
+        if field.signed {
+            (raw << unused) as i64 >> unused
+        } else {
+            raw as i64
+        }
     }
 
-    /// Writes a field; fails if the value does not fit.
+    /// Writes a field.
+    ///
+    /// # Errors
+    /// [`FieldRange`] if the value does not fit; the instruction is unchanged then.
     pub fn set(&mut self, field: Field, value: i64) -> Result<(), FieldRange> {
         let (low, high) = field.range();
         if !(low..=high).contains(&value) {
-            return Err(FieldRange { field: field.name, value, width: field.width, low, high });
+            return Err(FieldRange {
+                field: field.name,
+                value,
+                width: field.width,
+                low,
+                high,
+            });
         }
         self.store(field, value);
         Ok(())

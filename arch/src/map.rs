@@ -114,12 +114,36 @@ pub struct Fault {
 
 /// Every fault.
 pub const FAULTS: [Fault; 6] = [
-    Fault { name: "bank_collision", bit: 0, doc: "Two readers wanted the same bank in the same cycle." },
-    Fault { name: "overrun", bit: 1, doc: "An instruction started while the previous one was still issuing." },
-    Fault { name: "late_fetch", bit: 2, doc: "An instruction was due before it was fetched." },
-    Fault { name: "illegal_opcode", bit: 3, doc: "The opcode is unknown." },
-    Fault { name: "post_overrun", bit: 4, doc: "A result arrived while beats of the one before were still to come, or from both paths at once." },
-    Fault { name: "run_while_busy", bit: 5, doc: "The host gave a run command, or touched a memory, while a program ran." },
+    Fault {
+        name: "bank_collision",
+        bit: 0,
+        doc: "Two readers wanted the same bank in the same cycle.",
+    },
+    Fault {
+        name: "overrun",
+        bit: 1,
+        doc: "An instruction started while the previous one was still issuing.",
+    },
+    Fault {
+        name: "late_fetch",
+        bit: 2,
+        doc: "An instruction was due before it was fetched.",
+    },
+    Fault {
+        name: "illegal_opcode",
+        bit: 3,
+        doc: "The opcode is unknown.",
+    },
+    Fault {
+        name: "post_overrun",
+        bit: 4,
+        doc: "A result arrived while beats of the one before were still to come, or from both paths at once.",
+    },
+    Fault {
+        name: "run_while_busy",
+        bit: 5,
+        doc: "The host gave a run command, or touched a memory, while a program ran.",
+    },
 ];
 
 /// Word offset of a weight word in [`Space::Weights`].
@@ -135,5 +159,8 @@ pub fn parameter_offset(arch: &Arch, row: usize, lane: usize) -> u32 {
 
 /// The two words of one parameter: 35-bit bias, multiplier and shift.
 pub fn parameter_words(bias: i64, m: u16, s: u8) -> [u32; 2] {
-    [bias as u32, ((bias >> 32) as u32 & 7) | u32::from(m) << 3 | u32::from(s) << 19]
+    [
+        bias as u32,
+        ((bias >> 32) as u32 & 7) | u32::from(m) << 3 | u32::from(s) << 19,
+    ]
 }

@@ -39,6 +39,8 @@ pub const BEAT_TO_HOLD: u64 = 4;
 pub const BEAT_TO_RESIDUAL: u64 = 1;
 /// From a beat to the cycle in which the bank sees the write.
 pub const BEAT_TO_WRITE: u64 = 16;
+/// From a read pulse on the host bus to its data; the next pulse comes no earlier.
+pub const HOST_READ: u64 = 10;
 /// From the start pulse of an instruction to the earliest start pulse of the next: fetching its words.
 pub const FETCH: u64 = isa::WORDS as u64 + 4;
 
@@ -52,7 +54,10 @@ pub struct Timing {
 impl Timing {
     /// Times of one configuration.
     pub fn new(arch: &Arch) -> Self {
-        Timing { rows: arch.rows as u64, groups: arch.groups() as u64 }
+        Timing {
+            rows: arch.rows as u64,
+            groups: arch.groups() as u64,
+        }
     }
 
     /// From the slot to its partial sums, aligned over all columns, at the accumulators.
@@ -62,7 +67,11 @@ impl Timing {
 
     /// From the last slot of a vector to the first beat of its result.
     pub fn slot_to_beat(&self, max_pool: bool) -> u64 {
-        let value = if max_pool { SLOT_TO_VECTOR + ADD } else { self.slot_to_sum() + ADD };
+        let value = if max_pool {
+            SLOT_TO_VECTOR + ADD
+        } else {
+            self.slot_to_sum() + ADD
+        };
         value + HOLD - BEAT_TO_HOLD
     }
 
