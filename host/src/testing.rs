@@ -198,7 +198,7 @@ fn square(kernel: usize, stride: usize, pads: [usize; 4]) -> Window {
     }
 }
 
-/// LeNet: 28x28x1, two 5x5 convolutions with pooling, two fully connected layers; 433,040 multiplications.
+/// LeNet: 28x28x1, two 5x5 convolutions with pooling, two fully connected layers; 503,040 multiplications.
 #[must_use]
 pub fn lenet(seed: u64) -> IntGraph {
     let (mut n, x) = Network::new("lenet", Shape::new(28, 28, 1), seed);

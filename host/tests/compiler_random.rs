@@ -80,8 +80,8 @@ fn many(kind: Kind) {
         let (rows, cols, lanes) = SIZES[seed as usize % SIZES.len()];
         let (graph, inputs) = random::one_layer(seed, kind);
         match check(&graph, &inputs, &roomy(rows, cols, lanes)) {
-            // 2x2 weights a step: the largest fully connected layers need more than the deepest memory.
-            Err(error) if error.contains("`weight_depth`") && rows * cols == 4 => too_large += 1,
+            // Few weights a step: the largest fully connected layers need more than the deepest memory.
+            Err(error) if error.contains("`weight_depth`") && rows * cols <= 8 => too_large += 1,
             Err(error) => failures.push(format!(
                 "{kind:?} seed {seed} on {rows}x{cols} P {lanes}: {error}"
             )),

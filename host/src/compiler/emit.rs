@@ -63,7 +63,9 @@ impl Emitter<'_> {
         let origin = oy * op.input.row_stride as i64 + ox * op.input.pixel_stride as i64;
         let image = tiling.run == Run::Image;
         let row_bytes = (op.input.shape.w - 1) * op.input.pixel_stride + op.input.span();
-        let whole = tiling.run_bytes + (tiling.tiles - 1) * tiling.in_step;
+        let g = &op.geometry;
+        let last_tap = (g.reach(1) + (tiling.pixels - 1) * g.stride[1]) * op.input.pixel_stride;
+        let whole = g.reach(0) * op.input.row_stride + last_tap + op.input.span();
         Ok(Pass {
             layer: op.layer,
             mode_max: matches!(op.kernel, Kernel::Max),

@@ -149,14 +149,14 @@ impl Pass {
 
     /// Address, and what is added when x, y and tile advance.
     fn steps(&self, path: &BeatPath, at: &Addresses) -> [i64; 4] {
-        let back_x = (self.turns[3].count - 1) * path.step_x;
-        let back_y = (self.turns[4].count - 1) * path.step_y;
-        let address = at[path.buffer].1 as i64 + path.offset;
+        let [x, y, tile] = [3, 4, 5].map(|level: usize| self.turns[level].count);
+        let (back_x, back_y) = ((x - 1) * path.step_x, (y - 1) * path.step_y);
+        let step = |count: i64, step: i64| if count > 1 { step } else { 0 };
         [
-            address,
-            path.step_x,
-            path.step_y - back_x,
-            path.step_tile - back_y - back_x,
+            at[path.buffer].1 as i64 + path.offset,
+            step(x, path.step_x),
+            step(y, path.step_y - back_x),
+            step(tile, path.step_tile - back_y - back_x),
         ]
     }
 

@@ -73,6 +73,8 @@ impl<'a> Lowering<'a> {
             if self.uses.home[id] != Some((self.layer, operand)) {
                 let place = self.segment(self.layer, operand)?;
                 let view = self.view(id)?;
+                let shared = view.buffer == place.buffer;
+                let view = if shared { self.copied(view)? } else { view };
                 self.copy(view, place)?;
             }
         }

@@ -118,6 +118,7 @@ impl PointWise {
 
 impl<'a> Lowering<'a> {
     fn lower_layer(&mut self, layer: &'a Layer) -> Result<(), CompileError> {
+        self.leave_shared_home(layer);
         match &layer.op {
             LayerOp::Conv(conv) => self.conv(layer, conv),
             LayerOp::MaxPool(pool) => self.max_pool(layer, pool),
@@ -205,6 +206,28 @@ impl<'a> Lowering<'a> {
         };
         self.views[id] = Some(view.clone());
         Ok(view)
+    }
+
+    /// A vector read from a concatenation touches bytes of its neighbours there. A pass must not write those meanwhile:
+    /// its result is copied into the concatenation later.
+    fn leave_shared_home(&mut self, layer: &Layer) {
+        let fused = self.uses.fused_table[self.layer];
+        let target = fused.map_or(layer.output, |table| self.graph.layers[table].output);
+        let mut root = target;
+        while let Some((concat, _)) = self.uses.home[root] {
+            root = self.graph.layers[concat].output;
+        }
+        let Some(buffer) = self.views[root].as_ref().map(|view| view.buffer) else {
+            return;
+        };
+        let reads = |id: &TensorId| {
+            self.views[*id]
+                .as_ref()
+                .is_some_and(|view| view.buffer == buffer)
+        };
+        if root != target && layer.inputs.iter().any(reads) {
+            self.uses.home[target] = None;
+        }
     }
 
     /// The tensor that a layer's passes write, and the slot of a table fused into them.
