@@ -15,8 +15,8 @@ mod tests;
 pub use cpu::Cpu;
 pub use error::DeviceError;
 pub use interpreter::Interpreter;
-pub use linked::Linked;
-pub use rtl::Rtl;
+pub use linked::{Linked, Open};
+pub use rtl::{Generate, Rtl};
 pub use simulated_line::SimulatedLine;
 
 use crate::program::{Placement, Program};

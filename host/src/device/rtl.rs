@@ -27,6 +27,15 @@ impl Rtl {
         let settings = Settings { retries: 1, ..Settings::default() };
         Rtl { linked: Linked::new("rtl", settings, Box::new(open)) }
     }
+
+    /// Generates and builds the simulation of a configuration, so that a later [`Device::prepare`] finds it in the cache.
+    ///
+    /// # Errors
+    /// What is missing, by name, with the remedy.
+    pub fn build(generate: Generate, arch: &Arch) -> Result<(), DeviceError> {
+        Model::build(&generate(arch)?, &BuildOptions::default())?;
+        Ok(())
+    }
 }
 
 fn open(generate: Generate, trace: Option<&PathBuf>, arch: &Arch) -> Result<Box<dyn Transport>, DeviceError> {

@@ -25,7 +25,7 @@ pub(super) fn table(data: &ReportData<'_>) -> Option<Markup> {
                             td { (grouped(layer.macs)) }
                             td { (grouped(layer.cycles_predicted)) }
                             td { (cycles(layer.cycles_measured)) }
-                            td { @if layer.cycles_predicted == 0 { "\u{2013}" } @else { (percent(layer.utilization)) } }
+                            td { @if layer.cycles_predicted == 0 || layer.macs == 0 { "\u{2013}" } @else { (percent(layer.utilization)) } }
                             td { (layer.sqnr_db.map_or("\u{2013}".into(), |db| format!("{db:.1}"))) }
                         }
                     }

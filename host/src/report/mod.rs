@@ -45,14 +45,14 @@ pub fn render(data: &ReportData<'_>) -> String {
                 }
                 main {
                     (section("layers", "Layers", "Cycles count from the start of a layer to the start of the next one. Utilization is multiplications of the model for each multiplier and cycle.", layers::table(data)))
-                    (section("utilization", "Where the array is busy", "Share of peak in each layer; the width of a row's label is its share of all cycles.", utilization::chart(data)))
+                    (section("utilization", "Where the array is busy", "Multiplications of the model for each multiplier and cycle, layer by layer, and how much of the time each layer takes. Pooling multiplies nothing.", utilization::chart(data)))
                     (section("timeline", "Timeline", "One bar for each pass: solid while it issues, hatched until its last result is written. Passes overlap where bars do.", timeline::chart(data)))
                     (section("noise", "Signal to noise", "Each layer's int8 output against the float model, in decibels. A step down shows where precision is lost.", noise::chart(data)))
                     (section("roofline", "Roofline", "Each dot is a layer: multiplications for each byte that crosses the activation memory, and multiplications for each cycle.", roofline::chart(data)))
                     (section("samples", "Images and answers", "The first test images, what the integer network says, and what was right.", samples::gallery(data)))
                     (section("configuration", "Configuration", "What was built and what was run.", configuration::tables(data)))
                 }
-                footer { p { "Every number on this page is an integer comparison or a counter, not an estimate, unless it says so." } }
+                footer { p { "Predicted cycles come from the compiler's schedule, measured cycles from the counters of the device. Bits are compared byte by byte with the CPU reference." } }
             }
         }
     }

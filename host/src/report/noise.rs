@@ -27,7 +27,7 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
         points.iter().enumerate().map(|(i, point)| format!("{},{}", coordinate(x(i)), coordinate(vertical.at(point.1)))).collect();
     Some(html! {
         figure {
-            svg viewBox={ "0 0 " (WIDTH) " 330" } role="img" aria-label="Signal to noise of each layer; the same numbers are in the table of layers" {
+            svg viewBox={ "0 0 " (WIDTH) " 300" } role="img" aria-label="Signal to noise of each layer; the same numbers are in the table of layers" {
                 @for tick in vertical.ticks(5) {
                     @let y = coordinate(vertical.at(tick));
                     line.grid x1=(LEFT) x2=(WIDTH - 20.0) y1=(y) y2=(y) {}

@@ -32,6 +32,8 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
     let from = across.from;
     let roof = [(from, from * bandwidth), (peak / bandwidth, peak), (across.to, peak)];
     let roof = roof.map(|(x, y)| format!("{},{}", coordinate(across.at(x)), coordinate(up.at(y.max(up.from))))).join(" ");
+    let places: Vec<(f64, f64)> = dots.iter().map(|dot| (across.at(dot.intensity), up.at(dot.rate))).collect();
+    let labels = label_heights(&places);
     Some(html! {
         figure {
             svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label="Roofline of all layers" {
@@ -49,12 +51,12 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
                 text.warm.end x=(WIDTH - 34.0) y=(coordinate(up.at(peak) - 7.0)) { "array: " (brief(peak)) " MACs a cycle" }
                 text.soft.end x=(WIDTH - 30.0) y=(BOTTOM + 38.0) { "MACs for each byte of activation memory traffic" }
                 text.soft x="4" y="10" { "MACs a cycle" }
-                @for dot in &dots {
+                @for (dot, label) in dots.iter().zip(labels) {
                     @let (x, y) = (across.at(dot.intensity), up.at(dot.rate));
                     circle.dot cx=(coordinate(x)) cy=(coordinate(y)) r="6" {
                         title { (dot.name) ": " (format!("{:.1}", dot.rate)) " MACs a cycle, " (format!("{:.1}", dot.intensity)) " a byte" }
                     }
-                    text.soft x=(coordinate(x + 9.0)) y=(coordinate(y + 4.0)) { (shortened(&dot.name, 18)) }
+                    text.soft x=(coordinate(x + 9.0)) y=(coordinate(label)) { (shortened(&dot.name, 18)) }
                 }
             }
         }
@@ -74,4 +76,17 @@ fn dots(data: &ReportData<'_>) -> Vec<Dot> {
         useful.then(|| Dot { name: layer.name.clone(), intensity: layer.macs as f64 / bytes, rate: layer.macs as f64 / cycles })
     };
     program.layers.iter().zip(&data.results.layers).filter_map(dot).collect()
+}
+
+/// Heights of the labels beside dots: each moves down until it covers no label that was placed before.
+fn label_heights(dots: &[(f64, f64)]) -> Vec<f64> {
+    let mut placed: Vec<(f64, f64)> = Vec::new();
+    for &(x, y) in dots {
+        let mut height = y + 16.0;
+        while placed.iter().any(|(px, py)| (px - x).abs() < 120.0 && (py - height).abs() < 13.0) {
+            height += 13.0;
+        }
+        placed.push((x, height));
+    }
+    placed.into_iter().map(|(_, height)| height).collect()
 }

@@ -1,0 +1,34 @@
+//! `systole compile`: from an integer network to a program.
+
+use std::path::PathBuf;
+
+use super::{Verdict, architecture, pipeline};
+use systole::compiler::compile;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Integer network (`.sysq`).
+    model: PathBuf,
+    /// Configuration: a preset or a TOML file.
+    #[arg(long)]
+    arch: String,
+    /// Program to write (`.sysp`).
+    #[arg(short, long)]
+    output: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
+    let arch = architecture::find(&arguments.arch)?;
+    let graph = pipeline::load_graph(&arguments.model)?;
+    let program = compile(&graph, &arch)?;
+    program.save(&arguments.output)?;
+    eprintln!(
+        "{}: {} instructions, {} cycles, {:.1} % of {} multipliers",
+        arguments.output.display(),
+        program.instructions.len(),
+        program.cycles(),
+        100.0 * program.utilization(),
+        arch.rows * arch.cols
+    );
+    Ok(Verdict::Done)
+}

@@ -1,0 +1,113 @@
+//! The command line: one file for each subcommand, shared manners here.
+//!
+//! Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but a comparison that promises equality failed.
+
+mod architecture;
+mod compile;
+mod demo;
+mod doctor;
+mod emit;
+mod inspect;
+mod output;
+mod pipeline;
+mod progress;
+mod quantize;
+mod run;
+mod tools;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// From a trained network to a verified FPGA accelerator.
+#[derive(Debug, Parser)]
+#[command(name = "systole", version, about = "From a trained network to a verified FPGA accelerator", propagate_version = true, arg_required_else_help = true)]
+struct Arguments {
+    /// Say more on standard error; twice for everything.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Quantize, compile and run a model; compare every byte and every cycle.
+    Run(run::Arguments),
+    /// Turn a trained model into an integer network.
+    Quantize(quantize::Arguments),
+    /// Compile an integer network for one configuration.
+    Compile(compile::Arguments),
+    /// Generate Verilog.
+    Emit(emit::Arguments),
+    /// Show what is in a file.
+    Inspect(inspect::Arguments),
+    /// Show which external tools are there, and how to get those that are missing.
+    Doctor(doctor::Arguments),
+    /// Manage external tools.
+    Tools(tools::Arguments),
+    /// The whole path on a small network that comes with this program.
+    Demo(demo::Arguments),
+}
+
+/// How a command ended without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// All is well.
+    Done,
+    /// Something that must be equal is not.
+    Unequal,
+}
+
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_log(arguments.verbose);
+    match dispatch(arguments.command) {
+        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Ok(Verdict::Unequal) => ExitCode::from(3),
+        Err(error) => {
+            report(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn dispatch(command: Command) -> anyhow::Result<Verdict> {
+    match command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Quantize(arguments) => quantize::run(&arguments),
+        Command::Compile(arguments) => compile::run(&arguments),
+        Command::Emit(arguments) => emit::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Tools(arguments) => tools::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+    }
+}
+
+/// One error: the message, its causes, and its `hint:` lines as they come.
+fn report(error: &anyhow::Error) {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let label = if colour { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
+    eprintln!("{label} {error}");
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1) {
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            eprintln!("  caused by: {text}");
+            said = text;
+        }
+    }
+}
+
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SYSTOLE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+}

@@ -1,0 +1,91 @@
+//! Test images: as the model wants them, with labels, and as people want to see them.
+
+use std::path::Path;
+
+use ndarray::{ArrayD, Axis, Ix3};
+use systole_quant::npz::{Dataset, DatasetKeys, InputScale};
+
+/// Samples in the shape of the model's input, and labels if there are any.
+pub(crate) struct TestData {
+    /// Scaled samples, batch 1 in front.
+    pub(crate) samples: Vec<ArrayD<f32>>,
+    /// One class for each sample.
+    pub(crate) labels: Option<Vec<usize>>,
+    /// The first samples as stored.
+    pub(crate) pictures: Pictures,
+}
+
+/// Samples as pictures, where they look like ones.
+#[derive(Default)]
+pub(crate) struct Pictures {
+    /// Width, height, pixels.
+    pub(crate) images: Vec<(usize, usize, Vec<[u8; 3]>)>,
+}
+
+impl TestData {
+    /// Reads up to `limit` samples of a file.
+    pub(crate) fn load(path: &Path, keys: &DatasetKeys, shape: &[usize], scale: InputScale, limit: usize) -> anyhow::Result<Self> {
+        let dataset = Dataset::load(path, keys)?;
+        Self::from_dataset(&dataset, shape, scale, 0, limit)
+    }
+
+    /// Takes `count` samples from number `first` on.
+    pub(crate) fn from_dataset(dataset: &Dataset, shape: &[usize], scale: InputScale, first: usize, count: usize) -> anyhow::Result<Self> {
+        let end = first.saturating_add(count).min(dataset.len());
+        let samples = dataset.samples(shape, scale, end)?.split_off(first.min(end));
+        let class = |label: &i64| usize::try_from(*label).ok();
+        let labels = dataset
+            .labels
+            .as_ref()
+            .filter(|labels| labels.ndim() == 1)
+            .and_then(|labels| labels.iter().skip(first).take(samples.len()).map(class).collect::<Option<Vec<_>>>());
+        Ok(TestData { samples, labels, pictures: Pictures::of(dataset, first, 24) })
+    }
+}
+
+impl Pictures {
+    fn of(dataset: &Dataset, first: usize, count: usize) -> Self {
+        if dataset.inputs.ndim() < 3 {
+            return Pictures::default();
+        }
+        let samples = dataset.inputs.axis_iter(Axis(0)).skip(first).take(count);
+        Pictures { images: samples.filter_map(|sample| picture(&sample.to_owned())).collect() }
+    }
+}
+
+/// `H x W`, `1 x H x W`, `H x W x 1|3` or `3 x H x W`, brought to 0..255.
+fn picture(sample: &ArrayD<f32>) -> Option<(usize, usize, Vec<[u8; 3]>)> {
+    let hwc = match *sample.shape() {
+        [_, _] => sample.clone().insert_axis(Axis(2)),
+        [_, _, 1 | 3] => sample.clone(),
+        [1 | 3, _, _] => sample.clone().permuted_axes(ndarray::IxDyn(&[1, 2, 0])),
+        _ => return None,
+    };
+    let hwc = hwc.into_dimensionality::<Ix3>().ok()?;
+    let (height, width, channels) = hwc.dim();
+    if !(4..=256).contains(&height) || !(4..=256).contains(&width) {
+        return None;
+    }
+    let low = hwc.iter().copied().fold(f32::INFINITY, f32::min).min(0.0);
+    let high = hwc.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let bytes = low >= 0.0 && high > 1.5;
+    let (offset, factor) = if bytes { (0.0, 1.0) } else { (low, 255.0 / (high - low).max(1e-9)) };
+    let level = |y, x, c: usize| ((hwc[[y, x, c.min(channels - 1)]] - offset) * factor).round().clamp(0.0, 255.0) as u8;
+    let pixel = |i: usize| [0, 1, 2].map(|c| level(i / width, i % width, c));
+    Some((width, height, (0..width * height).map(pixel).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gray_and_colour_become_pictures() {
+        let gray = ArrayD::from_shape_fn(ndarray::IxDyn(&[5, 4]), |i| (i[0] * 10 + i[1]) as f32);
+        let (width, height, pixels) = picture(&gray).unwrap();
+        assert_eq!((width, height, pixels[5]), (4, 5, [11; 3]));
+        let colour = ArrayD::from_shape_fn(ndarray::IxDyn(&[3, 4, 4]), |i| (i[0] * 100) as f32);
+        assert_eq!(picture(&colour).unwrap().2[7], [0, 100, 200]);
+        assert!(picture(&ArrayD::zeros(ndarray::IxDyn(&[7]))).is_none());
+    }
+}

@@ -1,0 +1,52 @@
+//! `--device`: names of devices, and how to get one.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use systole::device::{Cpu, Device, DeviceError, Interpreter, Rtl};
+use systole_arch::Arch;
+use systole_quant::integer::IntGraph;
+use systole_sim::Design;
+
+/// Devices by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DeviceKind {
+    /// The CPU reference.
+    Cpu,
+    /// The program on a model of the memories.
+    Interpreter,
+    /// The generated Verilog in a cycle-accurate simulator, driven through its byte link.
+    Rtl,
+}
+
+impl DeviceKind {
+    /// Name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            DeviceKind::Cpu => "cpu",
+            DeviceKind::Interpreter => "interpreter",
+            DeviceKind::Rtl => "rtl",
+        }
+    }
+
+    /// Images compared unless the user says otherwise.
+    pub(crate) fn default_images(self) -> usize {
+        if self == DeviceKind::Rtl { 20 } else { 100 }
+    }
+}
+
+/// The device of that name.
+pub(crate) fn device(kind: DeviceKind, graph: &Arc<IntGraph>, trace: Option<PathBuf>) -> Box<dyn Device> {
+    match kind {
+        DeviceKind::Cpu => Box::new(Cpu::new(graph.clone())),
+        DeviceKind::Interpreter => Box::new(Interpreter),
+        DeviceKind::Rtl => Box::new(Rtl::new(accelerator, trace)),
+    }
+}
+
+/// Generates the accelerator of a configuration as a design of the simulator.
+pub(crate) fn accelerator(arch: &Arch) -> Result<Design, DeviceError> {
+    // The top level is not part of the generator yet; this is the one place where it is plugged in.
+    let reason = "this version of the generator has no top level\n  hint: use the device `interpreter`".into();
+    Err(DeviceError::Generate { arch: arch.name.clone(), reason })
+}

@@ -1,0 +1,12 @@
+//! The stages that `run`, `quantize` and `demo` share: import, calibrate, quantize, compile, run, compare.
+
+mod compare;
+mod data;
+mod devices;
+mod outcome;
+mod stages;
+
+pub(crate) use data::TestData;
+pub(crate) use devices::{DeviceKind, accelerator};
+pub(crate) use outcome::{Job, Outcome, Source, execute};
+pub(crate) use stages::{encode_graph, import, load_graph, quantize};

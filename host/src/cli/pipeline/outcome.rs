@@ -1,0 +1,165 @@
+//! The whole path of one model on one device, and what it found out.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::compare::Comparison;
+use super::data::TestData;
+use super::devices::{DeviceKind, device};
+use super::stages::Quantized;
+use crate::cli::progress::Progress;
+use systole::compiler::compile;
+use systole::inference::{arg_max, finish_outputs, quantize_inputs};
+use systole::program::Program;
+use systole::report::{LayerResults, Results, Sample};
+use systole_arch::Arch;
+use systole_quant::float::{Graph, Runner};
+use systole_quant::integer::IntGraph;
+use systole_quant::reference::oracle;
+
+/// What to run.
+pub(crate) struct Job {
+    /// Configuration.
+    pub(crate) arch: Arch,
+    /// Device.
+    pub(crate) device: DeviceKind,
+    /// Images that the device runs.
+    pub(crate) images: usize,
+    /// Waveform file.
+    pub(crate) trace: Option<PathBuf>,
+}
+
+/// The float model, the integer network, and test data.
+pub(crate) struct Source {
+    /// Float model.
+    pub(crate) model: Graph,
+    /// Its integer network.
+    pub(crate) quantized: Quantized,
+    /// Test data.
+    pub(crate) test: TestData,
+}
+
+/// Everything that a run found out.
+pub(crate) struct Outcome {
+    /// Results, as in the JSON file.
+    pub(crate) results: Results,
+    /// The program.
+    pub(crate) program: Program,
+    /// Images with answers.
+    pub(crate) samples: Vec<Sample>,
+}
+
+/// Compiles, runs the CPU reference on all test images and the device on the first ones, and compares.
+pub(crate) fn execute(source: &Source, job: &Job, progress: &mut Progress) -> anyhow::Result<Outcome> {
+    let graph = Arc::new(source.quantized.graph.clone());
+    let program = progress.stage("compile", 0, |_| Ok(compile(&graph, &job.arch)?))?;
+    let inputs = bytes_of(&graph, &source.test)?;
+    let float = progress.stage("float", 0, |_| float_answers(source))?;
+    let expected = progress.stage("reference", inputs.len(), |bar| reference(&graph, &inputs, || bar.inc(1)))?;
+    let mut answers = Vec::with_capacity(expected.len());
+    for outputs in &expected {
+        answers.push(finish_outputs(&graph, outputs)?.first().map_or(0, |output| arg_max(&output.values)));
+    }
+    let device = device(job.device, &graph, job.trace.clone());
+    let mut session = progress.stage("load", 0, |_| Ok(device.prepare(&program)?))?;
+    let count = job.images.min(inputs.len());
+    let comparison = progress.stage("device", count, |bar| {
+        Comparison::run(session.as_mut(), &program, &inputs[..count], &expected[..count], || bar.inc(1))
+    })?;
+    let labels = source.test.labels.as_deref();
+    let layers = layers(&program, &comparison, &source.quantized.sqnr_db);
+    let results = Results {
+        model: program.name.clone(),
+        arch: job.arch.name.clone(),
+        device: job.device.name().into(),
+        images: inputs.len(),
+        accuracy: share_right(&answers, labels),
+        accuracy_float: share_right(&float, labels),
+        bit_equal: comparison.bit_equal(),
+        images_compared: comparison.images,
+        cycles_predicted: program.cycles(),
+        cycles_measured: comparison.counters.as_ref().map(|counters| counters.cycles),
+        cycles_equal: comparison.cycles_equal,
+        macs: program.macs(),
+        utilization: program.utilization(),
+        layers,
+        seconds: progress.seconds(),
+    };
+    let samples = samples(&source.test, &answers, &float);
+    Ok(Outcome { results, program, samples })
+}
+
+fn bytes_of(graph: &IntGraph, test: &TestData) -> anyhow::Result<Vec<Vec<Vec<i8>>>> {
+    let convert = |sample: &ndarray::ArrayD<f32>| {
+        let values: Vec<f32> = sample.iter().copied().collect();
+        Ok(quantize_inputs(graph, &[&values])?)
+    };
+    test.samples.iter().map(convert).collect()
+}
+
+fn float_answers(source: &Source) -> anyhow::Result<Vec<usize>> {
+    let outputs = Runner::new(&source.model).run_images(&source.test.samples)?;
+    let answer = |values: &Vec<systole_quant::float::Value>| match values.first() {
+        Some(systole_quant::float::Value::Float(array)) => {
+            arg_max(&array.iter().map(|value| f64::from(*value)).collect::<Vec<_>>())
+        }
+        Some(systole_quant::float::Value::Int(tensor)) => tensor.data.iter().next().map_or(0, |&class| class.max(0) as usize),
+        None => 0,
+    };
+    Ok(outputs.iter().map(answer).collect())
+}
+
+/// Outputs of the CPU reference for every image, on all cores.
+fn reference(graph: &IntGraph, inputs: &[Vec<Vec<i8>>], step: impl Fn() + Sync) -> anyhow::Result<Vec<Vec<Vec<i8>>>> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = inputs.len().div_ceil(threads).max(1);
+    let outputs_of = |inputs: &Vec<Vec<i8>>| {
+        let tensors = oracle::run(graph, inputs)?;
+        step();
+        Ok(graph.outputs.iter().map(|&id| tensors[id].clone()).collect::<Vec<_>>())
+    };
+    let parts: Vec<anyhow::Result<Vec<_>>> = std::thread::scope(|scope| {
+        let handles: Vec<_> =
+            inputs.chunks(share).map(|part| scope.spawn(|| part.iter().map(outputs_of).collect())).collect();
+        handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the CPU reference stopped")))).collect()
+    });
+    Ok(parts.into_iter().collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+fn share_right(answers: &[usize], labels: Option<&[usize]>) -> Option<f64> {
+    let labels = labels.filter(|labels| !labels.is_empty())?;
+    let right = answers.iter().zip(labels).filter(|(answer, label)| answer == label).count();
+    Some(right as f64 / labels.len() as f64)
+}
+
+fn layers(program: &Program, comparison: &Comparison, sqnr_db: &[Option<f64>]) -> Vec<LayerResults> {
+    let measured = comparison.counters.as_ref().map(|counters| {
+        Program { starts: counters.starts.clone(), ..program.clone() }.layer_cycles()
+    });
+    let multipliers = (program.arch.rows * program.arch.cols) as f64;
+    let layer = |(index, (plan, cycles)): (usize, (&systole::program::LayerPlan, u64))| LayerResults {
+        name: plan.name.clone(),
+        op: plan.op.clone(),
+        macs: plan.macs,
+        cycles_predicted: cycles,
+        cycles_measured: measured.as_ref().and_then(|measured| measured.get(index).copied()),
+        utilization: if cycles == 0 { 0.0 } else { plan.macs as f64 / (multipliers * cycles as f64) },
+        sqnr_db: sqnr_db.get(index).copied().flatten(),
+    };
+    program.layers.iter().zip(program.layer_cycles()).enumerate().map(layer).collect()
+}
+
+fn samples(test: &TestData, answers: &[usize], float: &[usize]) -> Vec<Sample> {
+    let sample = |(index, (width, height, pixels)): (usize, &(usize, usize, Vec<[u8; 3]>))| {
+        Some(Sample {
+            width: *width,
+            height: *height,
+            pixels: pixels.clone(),
+            label: test.labels.as_ref().and_then(|labels| labels.get(index).copied()),
+            answer: *answers.get(index)?,
+            answer_float: *float.get(index)?,
+        })
+    };
+    test.pictures.images.iter().enumerate().filter_map(sample).collect()
+}

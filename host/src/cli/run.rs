@@ -1,0 +1,156 @@
+//! `systole run`: the whole path of one model on one device.
+
+use std::path::PathBuf;
+
+use super::pipeline::{self, DeviceKind, Job, Outcome, Source, TestData};
+use super::progress::Progress;
+use super::{Verdict, architecture, output};
+use anyhow::Context;
+use systole::report::{ReportData, render};
+use systole_quant::calibrate::{Dataset as CalibrationData, Method};
+use systole_quant::float::Graph;
+use systole_quant::npz::{Dataset, DatasetKeys, InputScale};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Trained model (ONNX).
+    model: PathBuf,
+    #[command(flatten)]
+    calibration: CalibrationArguments,
+    /// Test data (npz: inputs and labels).
+    #[arg(long)]
+    test: PathBuf,
+    /// Configuration: a preset or a TOML file.
+    #[arg(long, default_value = "16x16")]
+    arch: String,
+    /// Device to run on.
+    #[arg(long, value_enum, default_value = "interpreter")]
+    device: DeviceKind,
+    /// Images that the device runs and that are compared (default: 20 on `rtl`, 100 elsewhere). Accuracy is measured on all.
+    #[arg(long)]
+    images: Option<usize>,
+    /// Write results as JSON; `-` is standard output.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Write the report (HTML).
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// Write a waveform (FST) of the device `rtl`.
+    #[arg(long)]
+    trace: Option<PathBuf>,
+}
+
+/// Calibration data and how ranges are chosen.
+#[derive(Debug, clap::Args)]
+pub(super) struct CalibrationArguments {
+    /// Calibration data (npz): real samples, never the test set.
+    #[arg(long)]
+    calib: PathBuf,
+    /// Factor on all inputs, a number or a fraction, for example 1/255.
+    #[arg(long, default_value = "1")]
+    pub(super) input_scale: String,
+    /// Name of the input array in the npz files.
+    #[arg(long)]
+    inputs_key: Option<String>,
+    /// Name of the label array in the npz files.
+    #[arg(long)]
+    labels_key: Option<String>,
+    /// How ranges are chosen: min-max, mse, or percentile:99.99.
+    #[arg(long, default_value = "mse")]
+    ranges: String,
+}
+
+impl CalibrationArguments {
+    fn keys(&self) -> DatasetKeys {
+        DatasetKeys { inputs: self.inputs_key.clone(), labels: self.labels_key.clone() }
+    }
+
+    pub(super) fn method(&self) -> anyhow::Result<Method> {
+        let percentile = |text: &str| text.parse().ok().filter(|p| (50.0..=100.0).contains(p)).map(Method::Percentile);
+        match self.ranges.as_str() {
+            "min-max" => Ok(Method::MinMax),
+            "mse" => Ok(Method::Mse),
+            other => other.strip_prefix("percentile:").and_then(percentile).with_context(|| {
+                format!("--ranges {other} is not known\n  hint: min-max, mse, or percentile:P with P from 50 to 100")
+            }),
+        }
+    }
+}
+
+/// Shape of the model's only input, batch included.
+pub(super) fn input_shape(model: &Graph) -> anyhow::Result<Vec<usize>> {
+    match model.inputs.as_slice() {
+        [input] => Ok(model.shape(*input).to_vec()),
+        inputs => anyhow::bail!("`{}` has {} inputs; this command feeds models with one", model.name, inputs.len()),
+    }
+}
+
+/// Reads calibration data in the shape of the model's input.
+pub(super) fn calibration_data(arguments: &CalibrationArguments, model: &Graph) -> anyhow::Result<CalibrationData> {
+    let scale: InputScale = arguments.input_scale.parse()?;
+    let dataset = Dataset::load(&arguments.calib, &arguments.keys())?;
+    Ok(CalibrationData::from_images(dataset.samples(&input_shape(model)?, scale, usize::MAX)?))
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
+    if arguments.trace.is_some() && arguments.device != DeviceKind::Rtl {
+        anyhow::bail!("--trace needs --device rtl: `{}` has no waveform", arguments.device.name());
+    }
+    let arch = architecture::find(&arguments.arch)?;
+    let method = arguments.calibration.method()?;
+    let mut progress = Progress::new(false);
+    let model = progress.stage("import", 0, |_| pipeline::import(&arguments.model, None))?;
+    let calibration = &arguments.calibration;
+    let (data, test) = progress.stage("data", 0, |_| {
+        let (scale, shape) = (calibration.input_scale.parse()?, input_shape(&model)?);
+        let test = TestData::load(&arguments.test, &calibration.keys(), &shape, scale, usize::MAX)?;
+        Ok((calibration_data(calibration, &model)?, test))
+    })?;
+    let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, method))?;
+    let images = arguments.images.unwrap_or(arguments.device.default_images());
+    let job = Job { arch, device: arguments.device, images, trace: arguments.trace.clone() };
+    let outcome = pipeline::execute(&Source { model, quantized, test }, &job, &mut progress)?;
+    let settings = [
+        ("calibration".to_owned(), format!("{} samples, {}", data.len(), calibration.ranges)),
+        ("input scale".to_owned(), calibration.input_scale.clone()),
+    ];
+    finish(&outcome, &settings, &[], arguments.json.as_deref(), arguments.report.as_deref())
+}
+
+/// Prints and writes the results.
+pub(super) fn finish(
+    outcome: &Outcome,
+    settings: &[(String, String)],
+    left_out: &[String],
+    json: Option<&std::path::Path>,
+    report: Option<&std::path::Path>,
+) -> anyhow::Result<Verdict> {
+    let Outcome { results, program, samples } = outcome;
+    let text = serde_json::to_string_pretty(results)? + "\n";
+    match json {
+        Some(path) if path.as_os_str() == "-" => print!("{text}"),
+        Some(path) => output::write(path, text.as_bytes())?,
+        None => {}
+    }
+    if let Some(path) = report {
+        let page = render(&ReportData { results, program, samples, left_out, settings });
+        output::write(path, page.as_bytes())?;
+    }
+    if json.is_none_or(|path| path.as_os_str() != "-") {
+        summary(outcome);
+    }
+    let unequal = results.bit_equal == Some(false) || results.cycles_equal == Some(false);
+    Ok(if unequal { Verdict::Unequal } else { Verdict::Done })
+}
+
+fn summary(outcome: &Outcome) {
+    let r = &outcome.results;
+    let percent = |share: Option<f64>| share.map_or("-".into(), |share| format!("{:.2} %", 100.0 * share));
+    let equal = |verdict: Option<bool>| verdict.map_or("not compared", |equal| if equal { "equal" } else { "DIFFERENT" });
+    println!("{} on {}, device {}", r.model, r.arch, r.device);
+    println!("  accuracy   {} (float {}), {} images", percent(r.accuracy), percent(r.accuracy_float), r.images);
+    println!("  bits       {} with the CPU reference, {} images", equal(r.bit_equal), r.images_compared);
+    let measured = r.cycles_measured.map_or("not measured".into(), |cycles| format!("{cycles} measured: {}", equal(r.cycles_equal)));
+    println!("  cycles     {} predicted, {measured}", r.cycles_predicted);
+    println!("  array      {:.1} % of peak, {} MACs", 100.0 * r.utilization, r.macs);
+}
