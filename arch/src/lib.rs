@@ -5,6 +5,7 @@
 //! written against these tables, and `docs/reference/` is printed from them.
 
 pub mod config;
+pub mod cycles;
 pub mod frame;
 pub mod isa;
 pub mod map;
