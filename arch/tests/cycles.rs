@@ -68,6 +68,8 @@ fn walk(n: &Numbers) -> Counted {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn counts_of_a_pass_are_those_of_the_plain_nest(n in numbers()) {
         let (pass, counted) = (encode(&n), walk(&n));
