@@ -29,7 +29,7 @@ tbody th { text-align: left; color: var(--ink); font-weight: 500; border: 0; max
 td.text, th.text { text-align: left; }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 tfoot td, tfoot th { border-top: 2px solid var(--line); font-weight: 650; color: var(--ink); }
-tfoot th { text-align: left; }
+tfoot th { text-align: left; border-bottom: 0; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1rem; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums; }

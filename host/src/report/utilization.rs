@@ -33,8 +33,10 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
                     rect.bar x=(LEFT) y=(y) width=(coordinate(BAR * layer.utilization.clamp(0.0, 1.0))) height="18" rx="3" {
                         title { (layer.name) ": " (percent(layer.utilization)) " of peak, " (percent(share)) " of the time" }
                     }
-                    text x=(LEFT + BAR + 10.0) y=(y + 14.0) { (percent(layer.utilization)) " of peak" }
-                    text.soft x=(LEFT + BAR + 120.0) y=(y + 14.0) { (percent(share)) " of the time" }
+                    text x=(LEFT + BAR + 10.0) y=(y + 14.0) {
+                        @if layer.macs == 0 { "multiplies nothing" } @else { (percent(layer.utilization)) " of peak" }
+                    }
+                    text.soft x=(LEFT + BAR + 130.0) y=(y + 14.0) { (percent(share)) " of the time" }
                 }
             }
         }
