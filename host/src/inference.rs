@@ -18,7 +18,9 @@ pub enum InferenceError {
         found: usize,
     },
     /// A host operation that does not fit its tensor.
-    #[error("output `{name}`: {operation} does not fit its {elements} elements\n  hint: the file is damaged; quantize the model again")]
+    #[error(
+        "output `{name}`: {operation} does not fit its {elements} elements\n  hint: the file is damaged; quantize the model again"
+    )]
     Output {
         /// Name in the imported model.
         name: String,
@@ -42,20 +44,30 @@ pub struct Output {
 ///
 /// # Errors
 /// [`InferenceError::Input`].
-pub fn quantize_inputs(graph: &IntGraph, sample: &[&[f32]]) -> Result<Vec<Vec<i8>>, InferenceError> {
+pub fn quantize_inputs(
+    graph: &IntGraph,
+    sample: &[&[f32]],
+) -> Result<Vec<Vec<i8>>, InferenceError> {
     let mut inputs = Vec::with_capacity(graph.inputs.len());
     for (index, &id) in graph.inputs.iter().enumerate() {
         let tensor = &graph.tensors[id];
         let values = sample.get(index).copied().unwrap_or(&[]);
         let natural = InputLayout::of(tensor.shape);
         let layout = graph.input_layouts.get(index).unwrap_or(&natural);
-        let arranged = layout.arrange(values).filter(|values| values.len() == tensor.shape.elements());
+        let arranged = layout
+            .arrange(values)
+            .filter(|values| values.len() == tensor.shape.elements());
         let arranged = arranged.ok_or_else(|| InferenceError::Input {
             name: tensor.name.clone(),
             expected: tensor.shape.elements(),
             found: values.len(),
         })?;
-        inputs.push(arranged.into_iter().map(|x| quantize_value(x.into(), tensor.scale, tensor.zero)).collect());
+        inputs.push(
+            arranged
+                .into_iter()
+                .map(|x| quantize_value(x.into(), tensor.scale, tensor.zero))
+                .collect(),
+        );
     }
     Ok(inputs)
 }
@@ -69,13 +81,23 @@ pub fn finish_outputs(graph: &IntGraph, bytes: &[Vec<i8>]) -> Result<Vec<Output>
     for (index, (&id, bytes)) in graph.outputs.iter().zip(bytes).enumerate() {
         let tensor = &graph.tensors[id];
         let Shape { h, w, c } = tensor.shape;
-        let values = bytes.iter().map(|&q| dequantize_value(q, tensor.scale, tensor.zero)).collect();
-        let mut output = Output { shape: vec![h, w, c], values };
+        let values = bytes
+            .iter()
+            .map(|&q| dequantize_value(q, tensor.scale, tensor.zero))
+            .collect();
+        let mut output = Output {
+            shape: vec![h, w, c],
+            values,
+        };
         for op in graph.host_ops.get(index).map_or(&[][..], Vec::as_slice) {
             let elements = output.values.len();
             output = apply(op, output).map_err(|operation| {
                 let name = tensor.name.clone();
-                InferenceError::Output { name, operation, elements }
+                InferenceError::Output {
+                    name,
+                    operation,
+                    elements,
+                }
             })?;
         }
         outputs.push(output);
@@ -88,12 +110,19 @@ fn apply(op: &HostOp, mut output: Output) -> Result<Output, &'static str> {
     match op {
         HostOp::Softmax => output.values.chunks_mut(last).for_each(softmax),
         HostOp::ArgMax => {
-            output.values = output.values.chunks(last).map(|row| arg_max(row) as f64).collect();
+            output.values = output
+                .values
+                .chunks(last)
+                .map(|row| arg_max(row) as f64)
+                .collect();
             output.shape.pop();
         }
         HostOp::Transpose(order) => {
             output.values = permute(&output.values, &output.shape, order).ok_or("transpose")?;
-            output.shape = order.iter().filter_map(|&axis| output.shape.get(axis).copied()).collect();
+            output.shape = order
+                .iter()
+                .filter_map(|&axis| output.shape.get(axis).copied())
+                .collect();
         }
         HostOp::Reshape(shape) => {
             if shape.iter().product::<usize>() != output.values.len() {
@@ -107,7 +136,8 @@ fn apply(op: &HostOp, mut output: Output) -> Result<Output, &'static str> {
 
 fn softmax(row: &mut [f64]) {
     let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    row.iter_mut().for_each(|value| *value = (*value - largest).exp());
+    row.iter_mut()
+        .for_each(|value| *value = (*value - largest).exp());
     let sum: f64 = row.iter().sum();
     row.iter_mut().for_each(|value| *value /= sum);
 }
@@ -115,7 +145,10 @@ fn softmax(row: &mut [f64]) {
 /// Index of the largest value, the first one on ties; 0 for an empty row.
 #[must_use]
 pub fn arg_max(row: &[f64]) -> usize {
-    row.iter().enumerate().fold(0, |best, (index, value)| if *value > row[best] { index } else { best })
+    row.iter().enumerate().fold(
+        0,
+        |best, (index, value)| if *value > row[best] { index } else { best },
+    )
 }
 
 #[cfg(test)]
@@ -123,19 +156,32 @@ mod tests {
     use super::*;
 
     fn output(shape: &[usize], values: &[f64]) -> Output {
-        Output { shape: shape.to_vec(), values: values.to_vec() }
+        Output {
+            shape: shape.to_vec(),
+            values: values.to_vec(),
+        }
     }
 
     #[test]
     fn softmax_sums_to_one_and_keeps_the_order() {
-        let result = apply(&HostOp::Softmax, output(&[1, 2, 2], &[0.0, 0.0, 1000.0, 999.0])).unwrap();
+        let result = apply(
+            &HostOp::Softmax,
+            output(&[1, 2, 2], &[0.0, 0.0, 1000.0, 999.0]),
+        )
+        .unwrap();
         assert_eq!(&result.values[..2], [0.5, 0.5]);
-        assert!((result.values[2] + result.values[3] - 1.0).abs() < 1e-12 && result.values[2] > 0.7);
+        assert!(
+            (result.values[2] + result.values[3] - 1.0).abs() < 1e-12 && result.values[2] > 0.7
+        );
     }
 
     #[test]
     fn ties_go_to_the_first() {
-        let result = apply(&HostOp::ArgMax, output(&[2, 3], &[1.0, 3.0, 3.0, 5.0, 0.0, 5.0])).unwrap();
+        let result = apply(
+            &HostOp::ArgMax,
+            output(&[2, 3], &[1.0, 3.0, 3.0, 5.0, 0.0, 5.0]),
+        )
+        .unwrap();
         assert_eq!(result, output(&[2], &[1.0, 0.0]));
     }
 
@@ -144,7 +190,12 @@ mod tests {
         let image = output(&[1, 2, 3], &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
         let result = apply(&HostOp::Transpose([2, 0, 1]), image).unwrap();
         assert_eq!(result, output(&[3, 1, 2], &[0.0, 3.0, 1.0, 4.0, 2.0, 5.0]));
-        assert_eq!(apply(&HostOp::Reshape(vec![6]), result.clone()).unwrap().shape, [6]);
+        assert_eq!(
+            apply(&HostOp::Reshape(vec![6]), result.clone())
+                .unwrap()
+                .shape,
+            [6]
+        );
         assert_eq!(apply(&HostOp::Reshape(vec![7]), result), Err("reshape"));
     }
 }

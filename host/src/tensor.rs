@@ -8,14 +8,26 @@ use crate::program::Placement;
 #[must_use]
 pub fn byte_addresses(placement: &Placement) -> Vec<usize> {
     let shape = placement.shape;
-    let mut addresses = Vec::with_capacity(shape.h.saturating_mul(shape.w).saturating_mul(placement.channels.len()).min(1 << 24));
+    let mut addresses = Vec::with_capacity(
+        shape
+            .h
+            .saturating_mul(shape.w)
+            .saturating_mul(placement.channels.len())
+            .min(1 << 24),
+    );
     for y in 0..shape.h {
         for x in 0..shape.w {
             let pixel = placement
                 .address
                 .saturating_add(y.saturating_mul(placement.row_stride))
                 .saturating_add(x.saturating_mul(placement.pixel_stride));
-            addresses.extend(placement.channels.iter().take(shape.c).map(|offset| pixel.saturating_add(*offset)));
+            addresses.extend(
+                placement
+                    .channels
+                    .iter()
+                    .take(shape.c)
+                    .map(|offset| pixel.saturating_add(*offset)),
+            );
         }
     }
     addresses
@@ -31,7 +43,10 @@ impl WordImage {
     /// Adds the elements of a tensor. Bytes that no tensor claims become 0 in words that are touched.
     pub fn place(&mut self, placement: &Placement, values: &[i8]) {
         for (address, value) in byte_addresses(placement).into_iter().zip(values) {
-            let word = self.words.entry((placement.bank, (address / 4) as u32)).or_default();
+            let word = self
+                .words
+                .entry((placement.bank, (address / 4) as u32))
+                .or_default();
             let shift = 8 * (address % 4);
             *word = (*word & !(0xff << shift)) | u32::from(*value as u8) << shift;
         }
@@ -43,7 +58,9 @@ impl WordImage {
         let mut runs: Vec<(usize, u32, Vec<u32>)> = Vec::new();
         for (&(bank, offset), &word) in &self.words {
             match runs.last_mut() {
-                Some((b, first, words)) if *b == bank && *first + words.len() as u32 == offset => words.push(word),
+                Some((b, first, words)) if *b == bank && *first + words.len() as u32 == offset => {
+                    words.push(word)
+                }
                 _ => runs.push((bank, offset, vec![word])),
             }
         }
@@ -65,7 +82,10 @@ pub fn word_span(placement: &Placement) -> (u32, usize) {
 pub fn pick(placement: &Placement, words: &[u32]) -> Vec<i8> {
     let (first, _) = word_span(placement);
     let byte = |address: usize| {
-        let word = words.get(address / 4 - first as usize).copied().unwrap_or(0);
+        let word = words
+            .get(address / 4 - first as usize)
+            .copied()
+            .unwrap_or(0);
         (word >> (8 * (address % 4))) as i8
     };
     byte_addresses(placement).into_iter().map(byte).collect()

@@ -9,9 +9,12 @@ use systole_arch::config::PRESETS;
 /// Reads `name` as a preset if there is one of that name, else as a file.
 pub(crate) fn find(name: &str) -> anyhow::Result<Arch> {
     let path = Path::new(name);
-    if PRESETS.iter().any(|(preset, _)| *preset == name) || !(path.exists() || name.contains(['/', '.'])) {
+    if PRESETS.iter().any(|(preset, _)| *preset == name)
+        || !(path.exists() || name.contains(['/', '.']))
+    {
         return Ok(Arch::preset(name)?);
     }
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {name}"))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration {name}"))?;
     Ok(Arch::from_toml(&text, name)?)
 }

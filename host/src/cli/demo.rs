@@ -43,10 +43,24 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         None => progress.stage("simulator", 0, |_| Ok(best_device(&arch, &mut left_out)))?,
     };
     let images = arguments.images.unwrap_or(device.default_images());
-    let job = Job { arch, device, images, trace: None };
+    let job = Job {
+        arch,
+        device,
+        images,
+        trace: None,
+    };
     let outcome = pipeline::execute(&source, &job, &mut progress)?;
-    let settings = [("calibration".to_owned(), "300 digits, mse".to_owned()), ("input scale".to_owned(), "1/255".to_owned())];
-    let verdict = run::finish(&outcome, &settings, &left_out, arguments.json.as_deref(), Some(&arguments.report))?;
+    let settings = [
+        ("calibration".to_owned(), "300 digits, mse".to_owned()),
+        ("input scale".to_owned(), "1/255".to_owned()),
+    ];
+    let verdict = run::finish(
+        &outcome,
+        &settings,
+        &left_out,
+        arguments.json.as_deref(),
+        Some(&arguments.report),
+    )?;
     for note in &left_out {
         eprintln!("left out: {note}");
     }
@@ -59,11 +73,24 @@ fn source() -> anyhow::Result<Source> {
     let model = pipeline::import(Path::new("lenet_mnist.onnx"), Some(MODEL))?;
     let scale: InputScale = "1/255".parse()?;
     let shape = run::input_shape(&model)?;
-    let read = |bytes, name| anyhow::Ok(Dataset::from_npz(&Npz::from_bytes(bytes, name)?, &DatasetKeys::default())?);
+    let read = |bytes, name| {
+        anyhow::Ok(Dataset::from_npz(
+            &Npz::from_bytes(bytes, name)?,
+            &DatasetKeys::default(),
+        )?)
+    };
     let calibration = read(CALIBRATION, "calib.npz")?.samples(&shape, scale, usize::MAX)?;
     let test = TestData::from_dataset(&read(TEST, "test.npz")?, &shape, scale, 0, usize::MAX)?;
-    let quantized = pipeline::quantize(&model, &CalibrationData::from_images(calibration), Method::Mse)?;
-    Ok(Source { model, quantized, test })
+    let quantized = pipeline::quantize(
+        &model,
+        &CalibrationData::from_images(calibration),
+        Method::Mse,
+    )?;
+    Ok(Source {
+        model,
+        quantized,
+        test,
+    })
 }
 
 /// `rtl` if the accelerator can be generated and built here, else `interpreter`; says what is missing.

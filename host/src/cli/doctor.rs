@@ -27,13 +27,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         return Ok(Verdict::Done);
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     for check in &checks {
         table.add_row([word(check.state), check.name, check.purpose, &check.detail]);
     }
     println!("{table}");
     if checks.iter().any(|check| check.state != State::Ready) {
-        eprintln!("hint: the devices `cpu` and `interpreter` need no external tool; `systole tools install` fetches the simulator");
+        eprintln!(
+            "hint: the devices `cpu` and `interpreter` need no external tool; `systole tools install` fetches the simulator"
+        );
     }
     Ok(Verdict::Done)
 }

@@ -53,7 +53,10 @@ struct Matmul {
 
 fn sizes(text: &str) -> Result<[usize; 3], String> {
     let numbers: Result<Vec<usize>, _> = text.split(',').map(|part| part.trim().parse()).collect();
-    numbers.ok().and_then(|n| n.try_into().ok()).ok_or_else(|| format!("`{text}` is not M,K,N, for example 64,64,64"))
+    numbers
+        .ok()
+        .and_then(|n| n.try_into().ok())
+        .ok_or_else(|| format!("`{text}` is not M,K,N, for example 64,64,64"))
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
@@ -68,11 +71,23 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
 
 fn emit_matmul(matmul: &Matmul) -> anyhow::Result<Verdict> {
     let (rows, cols) = (matmul.rows, matmul.cols);
-    let possible = rows.is_power_of_two() && (2..=32).contains(&rows) && (cols == 2 || cols % 4 == 0 && (4..=32).contains(&cols));
-    anyhow::ensure!(possible, "{rows}x{cols} is not possible: rows are a power of two from 2 to 32, columns 2 or a multiple of 4 up to 32");
-    anyhow::ensure!((17..=35).contains(&matmul.acc_bits), "--acc-bits {} is not possible: 17 to 35", matmul.acc_bits);
+    let possible = rows.is_power_of_two()
+        && (2..=32).contains(&rows)
+        && (cols == 2 || cols % 4 == 0 && (4..=32).contains(&cols));
+    anyhow::ensure!(
+        possible,
+        "{rows}x{cols} is not possible: rows are a power of two from 2 to 32, columns 2 or a multiple of 4 up to 32"
+    );
+    anyhow::ensure!(
+        (17..=35).contains(&matmul.acc_bits),
+        "--acc-bits {} is not possible: 17 to 35",
+        matmul.acc_bits
+    );
     let [m, k, n] = matmul.testbench.unwrap_or([64; 3]);
-    anyhow::ensure!(m > 0 && k > 0 && n > 0 && k % rows == 0 && n % cols == 0, "a product of {m}x{k} and {k}x{n} does not fit: K must be a multiple of {rows}, N of {cols}");
+    anyhow::ensure!(
+        m > 0 && k > 0 && n > 0 && k % rows == 0 && n % cols == 0,
+        "a product of {m}x{k} and {k}x{n} does not fit: K must be a multiple of {rows}, N of {cols}"
+    );
     let words = |count: usize| count.next_power_of_two().max(16);
     let sizes = MatmulSizes {
         rows,
@@ -82,7 +97,8 @@ fn emit_matmul(matmul: &Matmul) -> anyhow::Result<Verdict> {
         weight_words: words(k / rows * (n / cols)),
     };
     let job = matmul.testbench.map(|_| MatmulJob { m, k, n, seed: 1 });
-    let files = matmul_files(&sizes, Multipliers::Generic, job).context("cannot generate the core")?;
+    let files =
+        matmul_files(&sizes, Multipliers::Generic, job).context("cannot generate the core")?;
     write_all(&matmul.output, &files)
 }
 

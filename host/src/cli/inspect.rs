@@ -17,14 +17,19 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     match extension {
         Some("sysp") => print_program(&Program::load(&arguments.file)?),
         Some("sysq") => print_graph(&arguments.file)?,
-        _ => anyhow::bail!("{} is neither .sysq nor .sysp\n  hint: an ONNX model becomes a .sysq by `systole quantize`", arguments.file.display()),
+        _ => anyhow::bail!(
+            "{} is neither .sysq nor .sysp\n  hint: an ONNX model becomes a .sysq by `systole quantize`",
+            arguments.file.display()
+        ),
     }
     Ok(Verdict::Done)
 }
 
 fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header.to_vec());
+    table
+        .load_preset(presets::NOTHING)
+        .set_header(header.to_vec());
     for &column in right {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -34,15 +39,40 @@ fn table(header: &[&str], right: &[usize]) -> Table {
 }
 
 fn print_program(program: &Program) {
-    println!("{} for {}: {} instructions, {} cycles", program.name, program.arch.name, program.instructions.len(), program.cycles());
-    let mut layers = table(&["layer", "operation", "MACs", "cycles", "utilization"], &[2, 3, 4]);
+    println!(
+        "{} for {}: {} instructions, {} cycles",
+        program.name,
+        program.arch.name,
+        program.instructions.len(),
+        program.cycles()
+    );
+    let mut layers = table(
+        &["layer", "operation", "MACs", "cycles", "utilization"],
+        &[2, 3, 4],
+    );
     let multipliers = (program.arch.rows * program.arch.cols) as f64;
     for (layer, cycles) in program.layers.iter().zip(program.layer_cycles()) {
-        let share = if cycles == 0 { String::new() } else { format!("{:.1} %", 100.0 * layer.macs as f64 / (multipliers * cycles as f64)) };
-        layers.add_row([layer.name.clone(), layer.op.clone(), layer.macs.to_string(), cycles.to_string(), share]);
+        let share = if cycles == 0 {
+            String::new()
+        } else {
+            format!(
+                "{:.1} %",
+                100.0 * layer.macs as f64 / (multipliers * cycles as f64)
+            )
+        };
+        layers.add_row([
+            layer.name.clone(),
+            layer.op.clone(),
+            layer.macs.to_string(),
+            cycles.to_string(),
+            share,
+        ]);
     }
     println!("{layers}");
-    let mut places = table(&["tensor", "shape", "bank", "byte", "scale", "zero"], &[2, 3, 4, 5]);
+    let mut places = table(
+        &["tensor", "shape", "bank", "byte", "scale", "zero"],
+        &[2, 3, 4, 5],
+    );
     for binding in program.inputs.iter().chain(&program.outputs) {
         let (p, s) = (&binding.placement, binding.placement.shape);
         places.add_row([
@@ -59,11 +89,26 @@ fn print_program(program: &Program) {
 
 fn print_graph(path: &Path) -> anyhow::Result<()> {
     let graph = pipeline::load_graph(path)?;
-    println!("{}: {} layers, {} tensors", graph.name, graph.layers.len(), graph.tensors.len());
-    let mut layers = table(&["layer", "operands", "result", "shape", "scale", "zero"], &[4, 5]);
+    println!(
+        "{}: {} layers, {} tensors",
+        graph.name,
+        graph.layers.len(),
+        graph.tensors.len()
+    );
+    let mut layers = table(
+        &["layer", "operands", "result", "shape", "scale", "zero"],
+        &[4, 5],
+    );
     for layer in &graph.layers {
-        let name = |id: &usize| graph.tensors.get(*id).map_or("?", |tensor| tensor.name.as_str());
-        let Some(result) = graph.tensors.get(layer.output) else { continue };
+        let name = |id: &usize| {
+            graph
+                .tensors
+                .get(*id)
+                .map_or("?", |tensor| tensor.name.as_str())
+        };
+        let Some(result) = graph.tensors.get(layer.output) else {
+            continue;
+        };
         layers.add_row([
             layer.name.clone(),
             layer.inputs.iter().map(name).collect::<Vec<_>>().join(", "),

@@ -22,7 +22,13 @@ use clap::{Parser, Subcommand};
 
 /// From a trained network to a verified FPGA accelerator.
 #[derive(Debug, Parser)]
-#[command(name = "systole", version, about = "From a trained network to a verified FPGA accelerator", propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "systole",
+    version,
+    about = "From a trained network to a verified FPGA accelerator",
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 struct Arguments {
     /// Say more on standard error; twice for everything.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -88,8 +94,13 @@ fn dispatch(command: Command) -> anyhow::Result<Verdict> {
 
 /// One error: the message, its causes, and its `hint:` lines as they come.
 fn report(error: &anyhow::Error) {
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let label = if colour { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
+    let colour = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let label = if colour {
+        "\u{1b}[1;31merror:\u{1b}[0m"
+    } else {
+        "error:"
+    };
     eprintln!("{label} {error}");
     let mut said = error.to_string();
     for cause in error.chain().skip(1) {
@@ -109,5 +120,9 @@ fn start_log(verbose: u8) {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("SYSTOLE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .init();
 }

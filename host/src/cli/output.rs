@@ -11,9 +11,13 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot create the folder {}", folder.display()))?;
     let cannot = || format!("cannot write {}", path.display());
-    let mut file = tempfile::Builder::new().prefix(".systole-").tempfile_in(folder).with_context(cannot)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".systole-")
+        .tempfile_in(folder)
+        .with_context(cannot)?;
     file.write_all(bytes).with_context(cannot)?;
     readable(file.as_file());
     file.persist(path).with_context(cannot)?;
@@ -43,7 +47,12 @@ mod tests {
         write(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert!(write(&folder.path().join("new"), b"a folder is in the way").is_err());
-        assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 1);
+        assert_eq!(
+            std::fs::read_dir(folder.path().join("new"))
+                .unwrap()
+                .count(),
+            1
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -14,11 +14,19 @@ pub(crate) struct Progress {
 impl Progress {
     /// Stages are announced unless `quiet`.
     pub(crate) fn new(quiet: bool) -> Self {
-        Progress { seconds: Vec::new(), quiet }
+        Progress {
+            seconds: Vec::new(),
+            quiet,
+        }
     }
 
     /// Runs one stage of `length` steps (0: unknown). The closure advances the bar.
-    pub(crate) fn stage<T>(&mut self, name: &str, length: usize, work: impl FnOnce(&ProgressBar) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    pub(crate) fn stage<T>(
+        &mut self,
+        name: &str,
+        length: usize,
+        work: impl FnOnce(&ProgressBar) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let bar = self.bar(name, length);
         let start = Instant::now();
         let result = work(&bar);
@@ -37,11 +45,19 @@ impl Progress {
     }
 
     fn bar(&self, name: &str, length: usize) -> ProgressBar {
-        let bar = if length == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(length as u64) };
+        let bar = if length == 0 {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::new(length as u64)
+        };
         if self.quiet || !std::io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let template = if length == 0 { "{prefix:>12}  {spinner}" } else { "{prefix:>12}  [{bar:32}] {pos}/{len} {eta}" };
+        let template = if length == 0 {
+            "{prefix:>12}  {spinner}"
+        } else {
+            "{prefix:>12}  [{bar:32}] {pos}/{len} {eta}"
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }

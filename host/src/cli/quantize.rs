@@ -20,10 +20,19 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let mut progress = Progress::new(false);
     let model = progress.stage("import", 0, |_| pipeline::import(&arguments.model, None))?;
-    let data = progress.stage("calibration", 0, |_| calibration_data(&arguments.calibration, &model))?;
+    let data = progress.stage("calibration", 0, |_| {
+        calibration_data(&arguments.calibration, &model)
+    })?;
     let method = arguments.calibration.method()?;
     let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, method))?;
-    output::write(&arguments.output, &pipeline::encode_graph(&quantized.graph)?)?;
-    eprintln!("{}: {} layers", arguments.output.display(), quantized.graph.layers.len());
+    output::write(
+        &arguments.output,
+        &pipeline::encode_graph(&quantized.graph)?,
+    )?;
+    eprintln!(
+        "{}: {} layers",
+        arguments.output.display(),
+        quantized.graph.layers.len()
+    );
     Ok(Verdict::Done)
 }

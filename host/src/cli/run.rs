@@ -62,11 +62,19 @@ pub(super) struct CalibrationArguments {
 
 impl CalibrationArguments {
     fn keys(&self) -> DatasetKeys {
-        DatasetKeys { inputs: self.inputs_key.clone(), labels: self.labels_key.clone() }
+        DatasetKeys {
+            inputs: self.inputs_key.clone(),
+            labels: self.labels_key.clone(),
+        }
     }
 
     pub(super) fn method(&self) -> anyhow::Result<Method> {
-        let percentile = |text: &str| text.parse().ok().filter(|p| (50.0..=100.0).contains(p)).map(Method::Percentile);
+        let percentile = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|p| (50.0..=100.0).contains(p))
+                .map(Method::Percentile)
+        };
         match self.ranges.as_str() {
             "min-max" => Ok(Method::MinMax),
             "mse" => Ok(Method::Mse),
@@ -81,20 +89,34 @@ impl CalibrationArguments {
 pub(super) fn input_shape(model: &Graph) -> anyhow::Result<Vec<usize>> {
     match model.inputs.as_slice() {
         [input] => Ok(model.shape(*input).to_vec()),
-        inputs => anyhow::bail!("`{}` has {} inputs; this command feeds models with one", model.name, inputs.len()),
+        inputs => anyhow::bail!(
+            "`{}` has {} inputs; this command feeds models with one",
+            model.name,
+            inputs.len()
+        ),
     }
 }
 
 /// Reads calibration data in the shape of the model's input.
-pub(super) fn calibration_data(arguments: &CalibrationArguments, model: &Graph) -> anyhow::Result<CalibrationData> {
+pub(super) fn calibration_data(
+    arguments: &CalibrationArguments,
+    model: &Graph,
+) -> anyhow::Result<CalibrationData> {
     let scale: InputScale = arguments.input_scale.parse()?;
     let dataset = Dataset::load(&arguments.calib, &arguments.keys())?;
-    Ok(CalibrationData::from_images(dataset.samples(&input_shape(model)?, scale, usize::MAX)?))
+    Ok(CalibrationData::from_images(dataset.samples(
+        &input_shape(model)?,
+        scale,
+        usize::MAX,
+    )?))
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     if arguments.trace.is_some() && arguments.device != DeviceKind::Rtl {
-        anyhow::bail!("--trace needs --device rtl: `{}` has no waveform", arguments.device.name());
+        anyhow::bail!(
+            "--trace needs --device rtl: `{}` has no waveform",
+            arguments.device.name()
+        );
     }
     let arch = architecture::find(&arguments.arch)?;
     let method = arguments.calibration.method()?;
@@ -103,18 +125,48 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let calibration = &arguments.calibration;
     let (data, test) = progress.stage("data", 0, |_| {
         let (scale, shape) = (calibration.input_scale.parse()?, input_shape(&model)?);
-        let test = TestData::load(&arguments.test, &calibration.keys(), &shape, scale, usize::MAX)?;
+        let test = TestData::load(
+            &arguments.test,
+            &calibration.keys(),
+            &shape,
+            scale,
+            usize::MAX,
+        )?;
         Ok((calibration_data(calibration, &model)?, test))
     })?;
     let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, method))?;
-    let images = arguments.images.unwrap_or(arguments.device.default_images());
-    let job = Job { arch, device: arguments.device, images, trace: arguments.trace.clone() };
-    let outcome = pipeline::execute(&Source { model, quantized, test }, &job, &mut progress)?;
+    let images = arguments
+        .images
+        .unwrap_or(arguments.device.default_images());
+    let job = Job {
+        arch,
+        device: arguments.device,
+        images,
+        trace: arguments.trace.clone(),
+    };
+    let outcome = pipeline::execute(
+        &Source {
+            model,
+            quantized,
+            test,
+        },
+        &job,
+        &mut progress,
+    )?;
     let settings = [
-        ("calibration".to_owned(), format!("{} samples, {}", data.len(), calibration.ranges)),
+        (
+            "calibration".to_owned(),
+            format!("{} samples, {}", data.len(), calibration.ranges),
+        ),
         ("input scale".to_owned(), calibration.input_scale.clone()),
     ];
-    finish(&outcome, &settings, &[], arguments.json.as_deref(), arguments.report.as_deref())
+    finish(
+        &outcome,
+        &settings,
+        &[],
+        arguments.json.as_deref(),
+        arguments.report.as_deref(),
+    )
 }
 
 /// Prints and writes the results.
@@ -125,7 +177,11 @@ pub(super) fn finish(
     json: Option<&std::path::Path>,
     report: Option<&std::path::Path>,
 ) -> anyhow::Result<Verdict> {
-    let Outcome { results, program, samples } = outcome;
+    let Outcome {
+        results,
+        program,
+        samples,
+    } = outcome;
     let text = serde_json::to_string_pretty(results)? + "\n";
     match json {
         Some(path) if path.as_os_str() == "-" => print!("{text}"),
@@ -133,24 +189,55 @@ pub(super) fn finish(
         None => {}
     }
     if let Some(path) = report {
-        let page = render(&ReportData { results, program, samples, left_out, settings });
+        let page = render(&ReportData {
+            results,
+            program,
+            samples,
+            left_out,
+            settings,
+        });
         output::write(path, page.as_bytes())?;
     }
     if json.is_none_or(|path| path.as_os_str() != "-") {
         summary(outcome);
     }
     let unequal = results.bit_equal == Some(false) || results.cycles_equal == Some(false);
-    Ok(if unequal { Verdict::Unequal } else { Verdict::Done })
+    Ok(if unequal {
+        Verdict::Unequal
+    } else {
+        Verdict::Done
+    })
 }
 
 fn summary(outcome: &Outcome) {
     let r = &outcome.results;
-    let percent = |share: Option<f64>| share.map_or("-".into(), |share| format!("{:.2} %", 100.0 * share));
-    let equal = |verdict: Option<bool>| verdict.map_or("not compared", |equal| if equal { "equal" } else { "DIFFERENT" });
+    let percent =
+        |share: Option<f64>| share.map_or("-".into(), |share| format!("{:.2} %", 100.0 * share));
+    let equal = |verdict: Option<bool>| {
+        verdict.map_or(
+            "not compared",
+            |equal| if equal { "equal" } else { "DIFFERENT" },
+        )
+    };
     println!("{} on {}, device {}", r.model, r.arch, r.device);
-    println!("  accuracy   {} (float {}), {} images", percent(r.accuracy), percent(r.accuracy_float), r.images);
-    println!("  bits       {} with the CPU reference, {} images", equal(r.bit_equal), r.images_compared);
-    let measured = r.cycles_measured.map_or("not measured".into(), |cycles| format!("{cycles} measured: {}", equal(r.cycles_equal)));
+    println!(
+        "  accuracy   {} (float {}), {} images",
+        percent(r.accuracy),
+        percent(r.accuracy_float),
+        r.images
+    );
+    println!(
+        "  bits       {} with the CPU reference, {} images",
+        equal(r.bit_equal),
+        r.images_compared
+    );
+    let measured = r.cycles_measured.map_or("not measured".into(), |cycles| {
+        format!("{cycles} measured: {}", equal(r.cycles_equal))
+    });
     println!("  cycles     {} predicted, {measured}", r.cycles_predicted);
-    println!("  array      {:.1} % of peak, {} MACs", 100.0 * r.utilization, r.macs);
+    println!(
+        "  array      {:.1} % of peak, {} MACs",
+        100.0 * r.utilization,
+        r.macs
+    );
 }

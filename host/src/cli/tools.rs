@@ -29,7 +29,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
                 println!("{}", installed.folder.display());
             }
         }
-        Command::List => GROUPS.iter().for_each(|group| println!("{:8} {}", group.name, group.purpose)),
+        Command::List => GROUPS
+            .iter()
+            .for_each(|group| println!("{:8} {}", group.name, group.purpose)),
     }
     Ok(Verdict::Done)
 }

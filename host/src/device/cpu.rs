@@ -26,7 +26,11 @@ impl Device for Cpu {
     }
 
     fn prepare(&self, program: &Program) -> Result<Box<dyn Session>, DeviceError> {
-        Ok(Box::new(CpuSession { graph: self.graph.clone(), program: program.clone(), tensors: Vec::new() }))
+        Ok(Box::new(CpuSession {
+            graph: self.graph.clone(),
+            program: program.clone(),
+            tensors: Vec::new(),
+        }))
     }
 }
 
@@ -41,12 +45,22 @@ impl Session for CpuSession {
         check_inputs(&self.program, inputs)?;
         self.tensors = oracle::run(&self.graph, inputs)?;
         let output = |&id: &usize| self.tensors.get(id).cloned().unwrap_or_default();
-        Ok(RunResult { outputs: self.graph.outputs.iter().map(output).collect(), counters: None })
+        Ok(RunResult {
+            outputs: self.graph.outputs.iter().map(output).collect(),
+            counters: None,
+        })
     }
 
     fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, DeviceError> {
-        let layer = self.program.layers.iter().find(|layer| layer.placement.as_ref() == Some(placement));
+        let layer = self
+            .program
+            .layers
+            .iter()
+            .find(|layer| layer.placement.as_ref() == Some(placement));
         let tensor = layer.and_then(|layer| self.tensors.get(layer.output));
-        tensor.cloned().ok_or(DeviceError::Tensor { bank: placement.bank, address: placement.address })
+        tensor.cloned().ok_or(DeviceError::Tensor {
+            bank: placement.bank,
+            address: placement.address,
+        })
     }
 }

@@ -24,7 +24,9 @@ pub enum DeviceError {
         found: usize,
     },
     /// The machine noticed that something is wrong.
-    #[error("the device reports faults after {cycles} cycles: {faults}\n  hint: this is a bug in the compiler or in the hardware; please report it with the model")]
+    #[error(
+        "the device reports faults after {cycles} cycles: {faults}\n  hint: this is a bug in the compiler or in the hardware; please report it with the model"
+    )]
     Fault {
         /// Names and meanings.
         faults: String,

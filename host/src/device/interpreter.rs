@@ -16,7 +16,10 @@ impl Device for Interpreter {
     fn prepare(&self, program: &Program) -> Result<Box<dyn Session>, DeviceError> {
         let mut machine = Machine::new(&program.arch);
         machine.memories.load(program)?;
-        Ok(Box::new(InterpreterSession { machine, program: program.clone() }))
+        Ok(Box::new(InterpreterSession {
+            machine,
+            program: program.clone(),
+        }))
     }
 }
 
@@ -29,13 +32,25 @@ impl Session for InterpreterSession {
     fn run(&mut self, inputs: &[Vec<i8>]) -> Result<RunResult, DeviceError> {
         check_inputs(&self.program, inputs)?;
         for (binding, values) in self.program.inputs.iter().zip(inputs) {
-            self.machine.memories.write_tensor(&binding.placement, values)?;
+            self.machine
+                .memories
+                .write_tensor(&binding.placement, values)?;
         }
         let run = self.machine.run()?;
         check_faults(&run)?;
-        let read = |binding: &crate::program::Binding| self.machine.memories.read_tensor(&binding.placement);
-        let outputs = self.program.outputs.iter().map(read).collect::<Result<_, _>>()?;
-        Ok(RunResult { outputs, counters: Some(run.into()) })
+        let read = |binding: &crate::program::Binding| {
+            self.machine.memories.read_tensor(&binding.placement)
+        };
+        let outputs = self
+            .program
+            .outputs
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()?;
+        Ok(RunResult {
+            outputs,
+            counters: Some(run.into()),
+        })
     }
 
     fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, DeviceError> {

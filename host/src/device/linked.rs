@@ -19,7 +19,11 @@ impl Linked {
     /// `open` is called once for each program.
     #[must_use]
     pub fn new(name: &'static str, settings: Settings, open: Open) -> Self {
-        Linked { name, open, settings }
+        Linked {
+            name,
+            open,
+            settings,
+        }
     }
 }
 
@@ -32,7 +36,10 @@ impl Device for Linked {
         let transport = (self.open)(&program.arch)?;
         let mut board = Board::connect(transport, &program.arch, self.settings)?;
         board.load(program)?;
-        Ok(Box::new(LinkedSession { board, program: program.clone() }))
+        Ok(Box::new(LinkedSession {
+            board,
+            program: program.clone(),
+        }))
     }
 }
 
@@ -45,7 +52,9 @@ impl Session for LinkedSession {
     fn run(&mut self, inputs: &[Vec<i8>]) -> Result<RunResult, DeviceError> {
         check_inputs(&self.program, inputs)?;
         let bindings = self.program.inputs.iter().zip(inputs);
-        let tensors: Vec<_> = bindings.map(|(binding, values)| (&binding.placement, values.as_slice())).collect();
+        let tensors: Vec<_> = bindings
+            .map(|(binding, values)| (&binding.placement, values.as_slice()))
+            .collect();
         self.board.write_tensors(&tensors)?;
         let run = self.board.run()?;
         check_faults(&run)?;
@@ -53,7 +62,10 @@ impl Session for LinkedSession {
         for binding in &self.program.outputs {
             outputs.push(self.board.read_tensor(&binding.placement)?);
         }
-        Ok(RunResult { outputs, counters: Some(run.into()) })
+        Ok(RunResult {
+            outputs,
+            counters: Some(run.into()),
+        })
     }
 
     fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, DeviceError> {

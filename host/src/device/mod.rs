@@ -73,19 +73,31 @@ pub struct Counters {
 
 impl From<crate::interpreter::Run> for Counters {
     fn from(run: crate::interpreter::Run) -> Self {
-        Counters { cycles: run.cycles, starts: run.starts, slots: run.slots, beats: run.beats }
+        Counters {
+            cycles: run.cycles,
+            starts: run.starts,
+            slots: run.slots,
+            beats: run.beats,
+        }
     }
 }
 
 /// One tensor for each input, each of the right size.
 fn check_inputs(program: &Program, inputs: &[Vec<i8>]) -> Result<(), DeviceError> {
     if inputs.len() != program.inputs.len() {
-        return Err(DeviceError::InputCount { expected: program.inputs.len(), found: inputs.len() });
+        return Err(DeviceError::InputCount {
+            expected: program.inputs.len(),
+            found: inputs.len(),
+        });
     }
     for (binding, values) in program.inputs.iter().zip(inputs) {
         let expected = binding.placement.shape.elements();
         if values.len() != expected {
-            return Err(DeviceError::InputLength { name: binding.name.clone(), expected, found: values.len() });
+            return Err(DeviceError::InputLength {
+                name: binding.name.clone(),
+                expected,
+                found: values.len(),
+            });
         }
     }
     Ok(())
@@ -96,5 +108,8 @@ fn check_faults(run: &crate::interpreter::Run) -> Result<(), DeviceError> {
     if run.faults == crate::interpreter::Faults::NONE {
         return Ok(());
     }
-    Err(DeviceError::Fault { faults: run.faults.to_string(), cycles: run.cycles })
+    Err(DeviceError::Fault {
+        faults: run.faults.to_string(),
+        cycles: run.cycles,
+    })
 }

@@ -24,8 +24,13 @@ impl Rtl {
     pub fn new(generate: Generate, trace: Option<PathBuf>) -> Self {
         let open = move |arch: &Arch| open(generate, trace.as_ref(), arch);
         // In a simulation nothing is lost: a second failure is a bug and must show.
-        let settings = Settings { retries: 1, ..Settings::default() };
-        Rtl { linked: Linked::new("rtl", settings, Box::new(open)) }
+        let settings = Settings {
+            retries: 1,
+            ..Settings::default()
+        };
+        Rtl {
+            linked: Linked::new("rtl", settings, Box::new(open)),
+        }
     }
 
     /// Generates and builds the simulation of a configuration, so that a later [`Device::prepare`] finds it in the cache.
@@ -38,9 +43,16 @@ impl Rtl {
     }
 }
 
-fn open(generate: Generate, trace: Option<&PathBuf>, arch: &Arch) -> Result<Box<dyn Transport>, DeviceError> {
+fn open(
+    generate: Generate,
+    trace: Option<&PathBuf>,
+    arch: &Arch,
+) -> Result<Box<dyn Transport>, DeviceError> {
     let design = generate(arch)?;
-    let options = BuildOptions { trace: trace.is_some(), ..BuildOptions::default() };
+    let options = BuildOptions {
+        trace: trace.is_some(),
+        ..BuildOptions::default()
+    };
     let mut instance = Model::build(&design, &options)?.instantiate()?;
     if let Some(path) = trace {
         instance.trace(path)?;

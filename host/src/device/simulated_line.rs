@@ -18,11 +18,17 @@ impl SimulatedLine {
     /// Takes a model that has been reset.
     #[must_use]
     pub fn new(instance: Instance) -> Self {
-        SimulatedLine { instance, outgoing: Vec::new() }
+        SimulatedLine {
+            instance,
+            outgoing: Vec::new(),
+        }
     }
 
     fn failed(error: &Error) -> TransportError {
-        TransportError { line: "simulation".into(), reason: error.to_string() }
+        TransportError {
+            line: "simulation".into(),
+            reason: error.to_string(),
+        }
     }
 }
 
@@ -39,7 +45,9 @@ impl Transport for SimulatedLine {
                 self.outgoing.clear();
                 Ok(exchange.bytes)
             }
-            Err(Error::Timeout { taken, received, .. }) => {
+            Err(Error::Timeout {
+                taken, received, ..
+            }) => {
                 self.outgoing.drain(..taken.min(self.outgoing.len()));
                 Ok(received)
             }
@@ -51,8 +59,12 @@ impl Transport for SimulatedLine {
         let waiting = std::mem::take(&mut self.outgoing);
         if !waiting.is_empty() {
             let limit = SILENCE + CYCLES_PER_BYTE * waiting.len() as u64;
-            self.instance.exchange(&waiting, 0, limit).map_err(|error| Self::failed(&error))?;
+            self.instance
+                .exchange(&waiting, 0, limit)
+                .map_err(|error| Self::failed(&error))?;
         }
-        self.instance.run(cycles).map_err(|error| Self::failed(&error))
+        self.instance
+            .run(cycles)
+            .map_err(|error| Self::failed(&error))
     }
 }

@@ -33,7 +33,11 @@ fn program() -> Program {
             address: 0,
             row_stride: 32,
             pixel_stride: 8,
-            shape: Shape { h: 1, w: 4, c: channels.len() },
+            shape: Shape {
+                h: 1,
+                w: 4,
+                c: channels.len(),
+            },
             channels,
         },
         scale: 1.0,
@@ -44,7 +48,13 @@ fn program() -> Program {
         instructions: vec![pass, Instruction::new(Opcode::End)],
         starts: vec![40, 160],
         weights: (0..64).map(|i| (i * 7 % 23 - 11) as i8).collect(),
-        parameters: (0..8).map(|i| Parameter { bias: i * 100 - 400, m: 40_000, s: 19 }).collect(),
+        parameters: (0..8)
+            .map(|i| Parameter {
+                bias: i * 100 - 400,
+                m: 40_000,
+                s: 19,
+            })
+            .collect(),
         tables: Vec::new(),
         inputs: vec![binding(0, (0..8).collect())],
         outputs: vec![binding(1, vec![6, 0, 3])],
@@ -64,7 +74,11 @@ fn linked_and_direct_agree() {
     for device in devices {
         let mut session = device.prepare(&program).unwrap();
         let runs: Vec<RunResult> = (0..3)
-            .map(|n| session.run(&[(0..32).map(|i| (i * 11 + n * 50) as u8 as i8).collect()]).unwrap())
+            .map(|n| {
+                session
+                    .run(&[(0..32).map(|i| (i * 11 + n * 50) as u8 as i8).collect()])
+                    .unwrap()
+            })
             .collect();
         let tensor = session.read_tensor(&program.outputs[0].placement).unwrap();
         assert_eq!(tensor, runs[2].outputs[0]);
@@ -73,14 +87,23 @@ fn linked_and_direct_agree() {
     assert_eq!(results[0], results[1]);
     assert_ne!(results[0][0].outputs, results[0][1].outputs);
     let counters = results[0][0].counters.clone().unwrap();
-    assert_eq!((counters.cycles, counters.slots, counters.beats), (160, 4, 8));
+    assert_eq!(
+        (counters.cycles, counters.slots, counters.beats),
+        (160, 4, 8)
+    );
     assert_eq!(counters.starts, program.starts);
 }
 
 #[test]
 fn wrong_inputs_are_named() {
     let mut session = Interpreter.prepare(&program()).unwrap();
-    assert!(matches!(session.run(&[]), Err(DeviceError::InputCount { expected: 1, found: 0 })));
+    assert!(matches!(
+        session.run(&[]),
+        Err(DeviceError::InputCount {
+            expected: 1,
+            found: 0
+        })
+    ));
     let error = session.run(&[vec![0; 5]]).unwrap_err();
     assert_eq!(error.to_string(), "input `x` has 32 elements, 5 were given");
 }
@@ -89,6 +112,10 @@ fn wrong_inputs_are_named() {
 fn faults_are_errors() {
     let mut program = program();
     program.instructions[0].set(isa::DURATION, 5).unwrap();
-    let error = Interpreter.prepare(&program).unwrap().run(&[vec![0; 32]]).unwrap_err();
+    let error = Interpreter
+        .prepare(&program)
+        .unwrap()
+        .run(&[vec![0; 32]])
+        .unwrap_err();
     assert!(error.to_string().contains("late_fetch"), "{error}");
 }

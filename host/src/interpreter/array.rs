@@ -18,7 +18,13 @@ pub(super) struct Columns {
 impl Columns {
     pub(super) fn new(memories: &Memories) -> Self {
         let (rows, columns) = (memories.arch().rows, memories.arch().cols);
-        Columns { rows, columns, vector: vec![0; rows], sums: vec![0; columns], values: vec![0; columns] }
+        Columns {
+            rows,
+            columns,
+            vector: vec![0; rows],
+            sums: vec![0; columns],
+            values: vec![0; columns],
+        }
     }
 
     /// One slot: aligns its vector and feeds the unit that the pass names.
@@ -46,7 +52,11 @@ impl Columns {
                 for (j, lane) in self.vector.iter_mut().enumerate() {
                     let x = slot.x + j as i32;
                     let inside = x >= 0 && x < pass.row_bytes;
-                    *lane = if inside { bank[(start + j) % bank.len()] } else { pass.fill };
+                    *lane = if inside {
+                        bank[(start + j) % bank.len()]
+                    } else {
+                        pass.fill
+                    };
                 }
             }
         }

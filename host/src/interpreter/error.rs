@@ -6,7 +6,9 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InterpreterError {
     /// A part of the program is larger than the memory it belongs in.
-    #[error("the program has {found} {what}, the configuration `{arch}` has room for {room}\n  hint: compile the model for this configuration")]
+    #[error(
+        "the program has {found} {what}, the configuration `{arch}` has room for {room}\n  hint: compile the model for this configuration"
+    )]
     TooLarge {
         /// Which part.
         what: &'static str,
@@ -18,7 +20,9 @@ pub enum InterpreterError {
         room: usize,
     },
     /// A pass would take longer than any compiled one.
-    #[error("instruction {instruction} issues {slots} slots; the interpreter stops at {limit}\n  hint: the program is damaged; compile the model again")]
+    #[error(
+        "instruction {instruction} issues {slots} slots; the interpreter stops at {limit}\n  hint: the program is damaged; compile the model again"
+    )]
     Endless {
         /// Index of the instruction.
         instruction: usize,
@@ -28,7 +32,9 @@ pub enum InterpreterError {
         limit: u64,
     },
     /// A tensor lies outside the activation memory.
-    #[error("byte {address} of bank {bank} does not exist: `{arch}` has {banks} banks of {bytes} bytes\n  hint: the program is damaged; compile the model again")]
+    #[error(
+        "byte {address} of bank {bank} does not exist: `{arch}` has {banks} banks of {bytes} bytes\n  hint: the program is damaged; compile the model again"
+    )]
     Placement {
         /// Bank of the placement.
         bank: usize,

@@ -41,7 +41,9 @@ impl Machine {
     /// A machine with empty memories.
     #[must_use]
     pub fn new(arch: &Arch) -> Self {
-        Machine { memories: Memories::new(arch) }
+        Machine {
+            memories: Memories::new(arch),
+        }
     }
 
     /// Runs the program in memory until `END` or an illegal opcode.
@@ -56,7 +58,11 @@ impl Machine {
     ///
     /// # Errors
     /// [`InterpreterError::Endless`].
-    pub fn run_with(&mut self, limit: u64, mut after: impl FnMut(usize, &Memories)) -> Result<Run, InterpreterError> {
+    pub fn run_with(
+        &mut self,
+        limit: u64,
+        mut after: impl FnMut(usize, &Memories),
+    ) -> Result<Run, InterpreterError> {
         let mut run = Run::default();
         let mut start = FETCH;
         for index in 0.. {
@@ -64,7 +70,10 @@ impl Machine {
                 run.starts.push(start);
             }
             run.cycles = start;
-            let opcode = self.memories.instruction(index).map(|i| (i.get(isa::OPCODE), i));
+            let opcode = self
+                .memories
+                .instruction(index)
+                .map(|i| (i.get(isa::OPCODE), i));
             match opcode {
                 Some((code, _)) if code == Opcode::End as i64 => break,
                 Some((code, instruction)) if code == Opcode::Pass as i64 => {
@@ -82,10 +91,20 @@ impl Machine {
         Ok(run)
     }
 
-    fn pass(&mut self, index: usize, pass: &Pass, limit: u64, run: &mut Run) -> Result<(), InterpreterError> {
+    fn pass(
+        &mut self,
+        index: usize,
+        pass: &Pass,
+        limit: u64,
+        run: &mut Run,
+    ) -> Result<(), InterpreterError> {
         let slots = pass.slots();
         if slots + u128::from(run.slots) > u128::from(limit) {
-            return Err(InterpreterError::Endless { instruction: index, slots, limit });
+            return Err(InterpreterError::Endless {
+                instruction: index,
+                slots,
+                limit,
+            });
         }
         let mut columns = Columns::new(&self.memories);
         let mut post = Post::new(pass);

@@ -51,7 +51,11 @@ impl Memories {
         let tables: Vec<i8> = program.tables.iter().flatten().copied().collect();
         self.fits("program words", words.len(), self.program.len())?;
         self.fits("weights", program.weights.len(), self.weights.len())?;
-        self.fits("parameters", program.parameters.len(), self.parameters.len())?;
+        self.fits(
+            "parameters",
+            program.parameters.len(),
+            self.parameters.len(),
+        )?;
         self.fits("table entries", tables.len(), self.tables.len())?;
         self.program.fill(0);
         self.program[..words.len()].copy_from_slice(&words);
@@ -65,24 +69,40 @@ impl Memories {
         if found <= room {
             return Ok(());
         }
-        Err(InterpreterError::TooLarge { what, arch: self.arch.name.clone(), found, room })
+        Err(InterpreterError::TooLarge {
+            what,
+            arch: self.arch.name.clone(),
+            found,
+            room,
+        })
     }
 
     /// Instruction `index` of the program memory; `None` beyond its end.
     #[must_use]
     pub fn instruction(&self, index: usize) -> Option<isa::Instruction> {
-        let words = self.program.get(index * isa::WORDS..(index + 1) * isa::WORDS)?;
-        Some(isa::Instruction { words: words.try_into().ok()? })
+        let words = self
+            .program
+            .get(index * isa::WORDS..(index + 1) * isa::WORDS)?;
+        Some(isa::Instruction {
+            words: words.try_into().ok()?,
+        })
     }
 
     /// Writes a tensor, `values` in NHWC order.
     ///
     /// # Errors
     /// [`InterpreterError::Placement`], [`InterpreterError::Length`].
-    pub fn write_tensor(&mut self, placement: &Placement, values: &[i8]) -> Result<(), InterpreterError> {
+    pub fn write_tensor(
+        &mut self,
+        placement: &Placement,
+        values: &[i8],
+    ) -> Result<(), InterpreterError> {
         let addresses = self.addresses(placement)?;
         if addresses.len() != values.len() {
-            return Err(InterpreterError::Length { expected: addresses.len(), found: values.len() });
+            return Err(InterpreterError::Length {
+                expected: addresses.len(),
+                found: values.len(),
+            });
         }
         let bank = &mut self.banks[placement.bank];
         for (address, value) in addresses.into_iter().zip(values) {
@@ -97,7 +117,10 @@ impl Memories {
     /// [`InterpreterError::Placement`].
     pub fn read_tensor(&self, placement: &Placement) -> Result<Vec<i8>, InterpreterError> {
         let addresses = self.addresses(placement)?;
-        Ok(addresses.into_iter().map(|address| self.banks[placement.bank][address]).collect())
+        Ok(addresses
+            .into_iter()
+            .map(|address| self.banks[placement.bank][address])
+            .collect())
     }
 
     /// Byte addresses of all elements, checked against the memory.

@@ -170,10 +170,17 @@ fn levels(i: &Instruction) -> [LoopLevel; LEVELS] {
 
 fn residual(i: &Instruction) -> ResidualOperand {
     let unsigned = |field| i.get(field) as u32;
-    let steps = [isa::RESIDUAL_STEP_X, isa::RESIDUAL_STEP_Y, isa::RESIDUAL_STEP_TILE];
+    let steps = [
+        isa::RESIDUAL_STEP_X,
+        isa::RESIDUAL_STEP_Y,
+        isa::RESIDUAL_STEP_TILE,
+    ];
     ResidualOperand {
         bank: i.get(isa::RESIDUAL_BANK) as usize,
-        walk: Stepped { address: unsigned(isa::RESIDUAL_ADDRESS), steps: steps.map(unsigned) },
+        walk: Stepped {
+            address: unsigned(isa::RESIDUAL_ADDRESS),
+            steps: steps.map(unsigned),
+        },
         m: i.get(isa::RESIDUAL_M) as u16,
         s: i.get(isa::RESIDUAL_S) as u8,
         zero: i.get(isa::RESIDUAL_ZERO) as i8,

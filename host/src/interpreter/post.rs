@@ -18,11 +18,22 @@ pub(super) struct Post<'a> {
 impl<'a> Post<'a> {
     pub(super) fn new(pass: &'a Pass) -> Self {
         let residual = pass.residual.map_or(0, |r| r.walk.address);
-        Post { pass, out: pass.out.address, residual, row: pass.param_row }
+        Post {
+            pass,
+            out: pass.out.address,
+            residual,
+            row: pass.param_row,
+        }
     }
 
     /// Writes the beats of one vector and steps to the next. Returns the number of beats.
-    pub(super) fn vector(&mut self, memories: &mut Memories, columns: &[i64], last_tile: bool, then: Advance) -> u64 {
+    pub(super) fn vector(
+        &mut self,
+        memories: &mut Memories,
+        columns: &[i64],
+        last_tile: bool,
+        then: Advance,
+    ) -> u64 {
         let beats = self.pass.beats[usize::from(last_tile)] + 1;
         for beat in 0..beats {
             self.beat(memories, columns, beat);
@@ -33,14 +44,25 @@ impl<'a> Post<'a> {
 
     fn beat(&self, memories: &mut Memories, columns: &[i64], beat: u32) {
         let lanes = memories.arch().lanes;
-        let row = if self.pass.param_fixed { self.pass.param_row } else { self.row.wrapping_add(beat) };
+        let row = if self.pass.param_fixed {
+            self.pass.param_row
+        } else {
+            self.row.wrapping_add(beat)
+        };
         let row = row as usize % memories.arch().param_rows;
         let out = aligned(memories, self.out, beat);
         let residual = aligned(memories, self.residual, beat);
         for lane in 0..lanes {
-            let column = columns.get(beat as usize * lanes + lane).copied().unwrap_or(0);
+            let column = columns
+                .get(beat as usize * lanes + lane)
+                .copied()
+                .unwrap_or(0);
             let y = self.result(memories, column, row * lanes + lane, residual + lane);
-            if let Some(byte) = memories.banks.get_mut(self.pass.out_bank).and_then(|bank| bank.get_mut(out + lane)) {
+            if let Some(byte) = memories
+                .banks
+                .get_mut(self.pass.out_bank)
+                .and_then(|bank| bank.get_mut(out + lane))
+            {
                 *byte = y;
             }
         }
@@ -49,11 +71,26 @@ impl<'a> Post<'a> {
     /// One value: bias, scale, residual operand, rounding, zero, clamp, table.
     fn result(&self, memories: &Memories, column: i64, parameter: usize, residual: usize) -> i8 {
         let parameter = memories.parameters[parameter];
-        let u = scaled(wrap(column + parameter.bias), Multiplier { m: parameter.m, s: parameter.s });
+        let u = scaled(
+            wrap(column + parameter.bias),
+            Multiplier {
+                m: parameter.m,
+                s: parameter.s,
+            },
+        );
         let v = self.pass.residual.map_or(0, |operand| {
             let bank = memories.banks.get(operand.bank);
-            let r = bank.and_then(|bank| bank.get(residual)).copied().unwrap_or(0);
-            scaled(i64::from(r) - i64::from(operand.zero), Multiplier { m: operand.m, s: operand.s })
+            let r = bank
+                .and_then(|bank| bank.get(residual))
+                .copied()
+                .unwrap_or(0);
+            scaled(
+                i64::from(r) - i64::from(operand.zero),
+                Multiplier {
+                    m: operand.m,
+                    s: operand.s,
+                },
+            )
         });
         let y = requantize(u + v, self.pass.zero, self.pass.clamp);
         match self.pass.table {

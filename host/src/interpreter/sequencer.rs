@@ -22,13 +22,21 @@ impl Faults {
     /// Names and meanings of the faults that are set.
     #[must_use]
     pub fn list(self) -> Vec<(&'static str, &'static str)> {
-        FAULTS.iter().filter(|fault| self.0 >> fault.bit & 1 != 0).map(|fault| (fault.name, fault.doc)).collect()
+        FAULTS
+            .iter()
+            .filter(|fault| self.0 >> fault.bit & 1 != 0)
+            .map(|fault| (fault.name, fault.doc))
+            .collect()
     }
 }
 
 impl std::fmt::Display for Faults {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<String> = self.list().iter().map(|(name, doc)| format!("{name} ({doc})")).collect();
+        let names: Vec<String> = self
+            .list()
+            .iter()
+            .map(|(name, doc)| format!("{name} ({doc})"))
+            .collect();
         f.write_str(&names.join("; "))
     }
 }

@@ -8,12 +8,25 @@ use systole_arch::{Arch, Instruction};
 use systole_quant::integer::Multiplier;
 use systole_quant::numerics::{GUARD_8, requantize, scale};
 
-const HALF: Parameter = Parameter { bias: 0, m: 1 << 15, s: 16 };
-const ONE: Parameter = Parameter { bias: 0, m: 1 << 15, s: 15 };
+const HALF: Parameter = Parameter {
+    bias: 0,
+    m: 1 << 15,
+    s: 16,
+};
+const ONE: Parameter = Parameter {
+    bias: 0,
+    m: 1 << 15,
+    s: 15,
+};
 
 fn pass(fields: &[(Field, i64)]) -> Instruction {
     let mut instruction = Instruction::new(Opcode::Pass);
-    let common = [(isa::CLAMP_LOW, -128), (isa::CLAMP_HIGH, 127), (isa::DURATION, 1000), (isa::HEIGHT, 1)];
+    let common = [
+        (isa::CLAMP_LOW, -128),
+        (isa::CLAMP_HIGH, 127),
+        (isa::DURATION, 1000),
+        (isa::HEIGHT, 1),
+    ];
     for (field, value) in common.iter().chain(fields) {
         instruction.set(*field, *value).unwrap();
     }
@@ -59,8 +72,16 @@ fn two_tiles_of_products() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 24) as i8
     };
-    machine.memories.weights.iter_mut().take(2 * steps * r * c).for_each(|w| *w = random() / 4);
-    machine.memories.banks[0].iter_mut().take(64).for_each(|x| *x = random());
+    machine
+        .memories
+        .weights
+        .iter_mut()
+        .take(2 * steps * r * c)
+        .for_each(|w| *w = random() / 4);
+    machine.memories.banks[0]
+        .iter_mut()
+        .take(64)
+        .for_each(|x| *x = random());
     let before = machine.memories.clone();
     let run = machine.run().unwrap();
     assert_eq!((run.slots, run.beats, run.cycles), (6, 3, 1000 + 40));
@@ -71,13 +92,31 @@ fn two_tiles_of_products() {
             let acc: i64 = (0..steps * r)
                 .map(|k| {
                     let x = if k < 20 { before.banks[0][5 + k] } else { 9 };
-                    i64::from(x) * i64::from(before.weights[((tile * steps + k / r) * r + k % r) * c + column])
+                    i64::from(x)
+                        * i64::from(
+                            before.weights[((tile * steps + k / r) * r + k % r) * c + column],
+                        )
                 })
                 .sum();
-            let u = scale(acc, Multiplier { m: HALF.m, s: HALF.s }, GUARD_8);
+            let u = scale(
+                acc,
+                Multiplier {
+                    m: HALF.m,
+                    s: HALF.s,
+                },
+                GUARD_8,
+            );
             let written = tile == 0 || column < arch.lanes;
-            let expected = if written { requantize(u, -3, [-128, 127]) } else { 0 };
-            assert_eq!(machine.memories.banks[1][16 + tile * 8 + column], expected, "tile {tile} column {column}");
+            let expected = if written {
+                requantize(u, -3, [-128, 127])
+            } else {
+                0
+            };
+            assert_eq!(
+                machine.memories.banks[1][16 + tile * 8 + column],
+                expected,
+                "tile {tile} column {column}"
+            );
         }
     }
 }
@@ -139,9 +178,17 @@ fn short_durations_are_faults() {
 
 #[test]
 fn endless_passes_are_refused() {
-    let counts: Vec<(Field, i64)> = LEVEL_FIELDS.iter().map(|level| (level.count, 65535)).collect();
-    let error = machine(&Arch::preset("2x2").unwrap(), &[pass(&counts)]).run().unwrap_err();
-    assert!(matches!(error, InterpreterError::Endless { instruction: 0, .. }), "{error}");
+    let counts: Vec<(Field, i64)> = LEVEL_FIELDS
+        .iter()
+        .map(|level| (level.count, 65535))
+        .collect();
+    let error = machine(&Arch::preset("2x2").unwrap(), &[pass(&counts)])
+        .run()
+        .unwrap_err();
+    assert!(
+        matches!(error, InterpreterError::Endless { instruction: 0, .. }),
+        "{error}"
+    );
 }
 
 proptest! {

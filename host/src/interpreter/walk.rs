@@ -55,7 +55,15 @@ impl<'a> Walk<'a> {
     #[must_use]
     pub fn new(pass: &'a Pass) -> Self {
         let (address, weight) = (pass.in_address, pass.weight_address);
-        Walk { pass, turn: [0; LEVELS], address, y: pass.y0, x: pass.x0, weight, done: false }
+        Walk {
+            pass,
+            turn: [0; LEVELS],
+            address,
+            y: pass.y0,
+            x: pass.x0,
+            weight,
+            done: false,
+        }
     }
 
     /// The innermost level that is not at its end.
@@ -79,7 +87,8 @@ impl<'a> Walk<'a> {
             weight: self.weight,
             first: self.turn[..INNER] == [0; INNER],
             last,
-            last_tile: self.turn[Level::Tile as usize] == self.pass.levels[Level::Tile as usize].count,
+            last_tile: self.turn[Level::Tile as usize]
+                == self.pass.levels[Level::Tile as usize].count,
         }
     }
 

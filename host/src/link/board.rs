@@ -23,9 +23,17 @@ impl Board {
     ///
     /// # Errors
     /// [`LinkError::NoAnswer`]; [`LinkError::Magic`] and [`LinkError::Configuration`], which names the first field that differs.
-    pub fn connect(transport: Box<dyn Transport>, arch: &Arch, settings: Settings) -> Result<Self, LinkError> {
-        let mut board =
-            Board { link: Link::connect(transport, settings)?, arch: arch.clone(), instructions: 0, expected_cycles: 0 };
+    pub fn connect(
+        transport: Box<dyn Transport>,
+        arch: &Arch,
+        settings: Settings,
+    ) -> Result<Self, LinkError> {
+        let mut board = Board {
+            link: Link::connect(transport, settings)?,
+            arch: arch.clone(),
+            instructions: 0,
+            expected_cycles: 0,
+        };
         board.check_identity()?;
         Ok(board)
     }
@@ -36,13 +44,21 @@ impl Board {
         let words = self.link.read_words(Space::Registers.address(0), count)?;
         let word = |register: Register| words.get(register.offset as usize).copied().unwrap_or(0);
         if word(map::MAGIC) != map::MAGIC_VALUE {
-            return Err(LinkError::Magic { found: word(map::MAGIC), expected: map::MAGIC_VALUE });
+            return Err(LinkError::Magic {
+                found: word(map::MAGIC),
+                expected: map::MAGIC_VALUE,
+            });
         }
         let differs = |field, found, expected| {
             if found == expected {
                 return Ok(());
             }
-            Err(LinkError::Configuration { field, found, expected, arch: self.arch.name.clone() })
+            Err(LinkError::Configuration {
+                field,
+                found,
+                expected,
+                arch: self.arch.name.clone(),
+            })
         };
         differs("version", word(map::VERSION).into(), isa::VERSION.into())?;
         for ((field, expected), found) in sizes.iter().zip(&words[map::SIZE0.offset as usize..]) {
@@ -57,10 +73,18 @@ impl Board {
     /// # Errors
     /// [`LinkError::Configuration`] when the program is for another one, [`LinkError::Program`] when it does not fit; errors of the line.
     pub fn load(&mut self, program: &Program) -> Result<(), LinkError> {
-        for ((field, found), (_, expected)) in self.arch.sizes().into_iter().zip(program.arch.sizes()) {
+        for ((field, found), (_, expected)) in
+            self.arch.sizes().into_iter().zip(program.arch.sizes())
+        {
             if found != expected {
-                let (found, expected, arch) = (found as u64, expected as u64, program.arch.name.clone());
-                return Err(LinkError::Configuration { field, found, expected, arch });
+                let (found, expected, arch) =
+                    (found as u64, expected as u64, program.arch.name.clone());
+                return Err(LinkError::Configuration {
+                    field,
+                    found,
+                    expected,
+                    arch,
+                });
             }
         }
         Memories::new(&self.arch).load(program)?;
@@ -81,12 +105,17 @@ impl Board {
         for (placement, values) in tensors {
             let expected = crate::tensor::byte_addresses(placement).len();
             if values.len() != expected {
-                return Err(crate::interpreter::InterpreterError::Length { expected, found: values.len() }.into());
+                return Err(crate::interpreter::InterpreterError::Length {
+                    expected,
+                    found: values.len(),
+                }
+                .into());
             }
             image.place(placement, values);
         }
         for (bank, offset, words) in image.runs() {
-            self.link.write_words(Space::bank(bank) << 24 | offset, &words)?;
+            self.link
+                .write_words(Space::bank(bank) << 24 | offset, &words)?;
         }
         Ok(())
     }
@@ -97,7 +126,9 @@ impl Board {
     /// Errors of the line; a refusal while a program runs.
     pub fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, LinkError> {
         let (first, count) = word_span(placement);
-        let words = self.link.read_words(Space::bank(placement.bank) << 24 | first, count)?;
+        let words = self
+            .link
+            .read_words(Space::bank(placement.bank) << 24 | first, count)?;
         Ok(pick(placement, &words))
     }
 
@@ -106,11 +137,14 @@ impl Board {
     /// # Errors
     /// [`LinkError::Watchdog`] after twice the predicted cycles; errors of the line.
     pub fn run(&mut self) -> Result<Run, LinkError> {
-        self.link.command(Space::Registers.address(map::RUN.offset), 1)?;
+        self.link
+            .command(Space::Registers.address(map::RUN.offset), 1)?;
         let status = self.wait()?;
         let counters = self.registers(map::CYCLES, 3)?;
         let counter = |n: usize| counters.get(n).copied().map_or(0, u64::from);
-        let starts = self.link.read_words(Space::Timestamps.address(0), self.instructions)?;
+        let starts = self
+            .link
+            .read_words(Space::Timestamps.address(0), self.instructions)?;
         Ok(Run {
             cycles: counter(0),
             starts: starts.into_iter().map(u64::from).collect(),
@@ -126,7 +160,11 @@ impl Board {
         let mut waited = expected;
         self.link.pass(expected)?;
         loop {
-            let status = self.registers(map::STATUS, 1)?.first().copied().unwrap_or(0);
+            let status = self
+                .registers(map::STATUS, 1)?
+                .first()
+                .copied()
+                .unwrap_or(0);
             if status & 1 == 0 {
                 return Ok(status);
             }
@@ -140,6 +178,7 @@ impl Board {
     }
 
     fn registers(&mut self, first: Register, count: usize) -> Result<Vec<u32>, LinkError> {
-        self.link.read_words(Space::Registers.address(first.offset), count)
+        self.link
+            .read_words(Space::Registers.address(first.offset), count)
     }
 }

@@ -31,7 +31,10 @@ impl Decoder {
     /// through a window of a header, and once one matches it takes the frame as a whole or not at all.
     #[must_use]
     pub fn streaming() -> Self {
-        Decoder { buffer: Vec::new(), streaming: true }
+        Decoder {
+            buffer: Vec::new(),
+            streaming: true,
+        }
     }
 
     /// Adds received bytes.
@@ -58,7 +61,11 @@ impl Decoder {
             let bytes = self.buffer.get(..total)?;
             let (body, crc) = bytes.split_at(total - TRAILER);
             if frame::crc32(&body[1..]).to_le_bytes() == *crc {
-                let found = Frame { kind: body[1], sequence: body[2], payload: body[HEADER..].to_vec() };
+                let found = Frame {
+                    kind: body[1],
+                    sequence: body[2],
+                    payload: body[HEADER..].to_vec(),
+                };
                 self.buffer.drain(..total);
                 return Some(found);
             }
@@ -73,11 +80,17 @@ impl Decoder {
             let rest = &self.buffer[skip..];
             let Some(header) = rest.get(..HEADER) else {
                 // Fewer bytes than a header: keep those that may begin one.
-                skip += rest.iter().position(|byte| *byte == START).unwrap_or(rest.len());
+                skip += rest
+                    .iter()
+                    .position(|byte| *byte == START)
+                    .unwrap_or(rest.len());
                 break None;
             };
             let length = usize::from(u16::from_le_bytes([header[3], header[4]]));
-            if header[0] == START && frame::check(&header[1..5]) == header[5] && length <= MAX_PAYLOAD {
+            if header[0] == START
+                && frame::check(&header[1..5]) == header[5]
+                && length <= MAX_PAYLOAD
+            {
                 break Some(length);
             }
             skip += 1;

@@ -16,7 +16,10 @@ pub(super) fn write_weights(memories: &mut Memories, offset: u32, word: u32) {
         return;
     }
     let first = (step * arch.rows + row) * arch.cols + group * arch.group();
-    for (j, weight) in memories.weights[first..first + arch.group()].iter_mut().enumerate() {
+    for (j, weight) in memories.weights[first..first + arch.group()]
+        .iter_mut()
+        .enumerate()
+    {
         *weight = (word >> (8 * j)) as i8;
     }
 }
@@ -29,15 +32,21 @@ pub(super) fn write_parameter(memories: &mut Memories, low: &mut u32, offset: u3
     }
     let bias = i64::from(word & 7) << 32 | i64::from(*low);
     let index = (offset >> 1) as usize % memories.parameters.len();
-    memories.parameters[index] =
-        Parameter { bias: bias << 29 >> 29, m: (word >> 3) as u16, s: (word >> 19 & 63) as u8 };
+    memories.parameters[index] = Parameter {
+        bias: bias << 29 >> 29,
+        m: (word >> 3) as u16,
+        s: (word >> 19 & 63) as u8,
+    };
 }
 
 /// Writes four bytes of a memory of bytes, modulo its size.
 pub(super) fn write_bytes(memory: &mut [i8], offset: u32, word: u32) {
     let size = memory.len();
     for j in 0..4usize {
-        if let Some(byte) = (offset as usize * 4 + j).checked_rem(size).and_then(|at| memory.get_mut(at)) {
+        if let Some(byte) = (offset as usize * 4 + j)
+            .checked_rem(size)
+            .and_then(|at| memory.get_mut(at))
+        {
             *byte = (word >> (8 * j)) as i8;
         }
     }
@@ -47,6 +56,8 @@ pub(super) fn write_bytes(memory: &mut [i8], offset: u32, word: u32) {
 pub(super) fn read_bytes(memory: &[i8], offset: u32) -> u32 {
     (0..4usize).rev().fold(0, |word, j| {
         let at = (offset as usize * 4 + j).checked_rem(memory.len());
-        word << 8 | at.and_then(|at| memory.get(at)).map_or(0, |byte| u32::from(*byte as u8))
+        word << 8
+            | at.and_then(|at| memory.get(at))
+                .map_or(0, |byte| u32::from(*byte as u8))
     })
 }

@@ -23,7 +23,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { window: 4, retries: 40 }
+        Settings {
+            window: 4,
+            retries: 40,
+        }
     }
 }
 
@@ -78,9 +81,18 @@ impl Link {
     /// # Errors
     /// [`LinkError::NoAnswer`], [`LinkError::Transport`].
     pub fn connect(transport: Box<dyn Transport>, settings: Settings) -> Result<Self, LinkError> {
-        let settings = Settings { window: settings.window.clamp(1, 100), ..settings };
-        let mut link =
-            Link { transport, decoder: Decoder::new(), settings, next: 0, in_step: false, chunk: LARGEST_CHUNK };
+        let settings = Settings {
+            window: settings.window.clamp(1, 100),
+            ..settings
+        };
+        let mut link = Link {
+            transport,
+            decoder: Decoder::new(),
+            settings,
+            next: 0,
+            in_step: false,
+            chunk: LARGEST_CHUNK,
+        };
         link.synchronise()?;
         Ok(link)
     }
@@ -113,22 +125,34 @@ impl Link {
         let payload = [address.to_le_bytes(), word.to_le_bytes()].concat();
         for attempt in 0..=self.settings.retries {
             self.flush_device(attempt)?;
-            self.transport.send(&frame::encode(Type::Write, sequence, &payload))?;
-            let Some(answer) = self.wait_for(sequence)? else { continue };
+            self.transport
+                .send(&frame::encode(Type::Write, sequence, &payload))?;
+            let Some(answer) = self.wait_for(sequence)? else {
+                continue;
+            };
             match answer.kind {
                 kind if kind == Type::Done as u8 => return Ok(()),
-                kind if kind == Type::Refused as u8 => return Err(refused("writing", address, &answer)),
+                kind if kind == Type::Refused as u8 => {
+                    return Err(refused("writing", address, &answer));
+                }
                 _ => {
                     let found = first_word(&answer) as u8;
                     if found != sequence {
                         self.in_step = false;
-                        return Err(LinkError::OutOfStep { expected: sequence, found });
+                        return Err(LinkError::OutOfStep {
+                            expected: sequence,
+                            found,
+                        });
                     }
                 }
             }
         }
         self.in_step = false;
-        Err(LinkError::Lost { action: "writing", address, attempts: self.settings.retries + 1 })
+        Err(LinkError::Lost {
+            action: "writing",
+            address,
+            attempts: self.settings.retries + 1,
+        })
     }
 
     /// Lets device cycles go by.
@@ -169,7 +193,11 @@ impl Link {
                     self.chunk = (self.chunk / 2).max(SMALLEST_CHUNK) & !1;
                     if failures > self.settings.retries {
                         let (action, address) = (words.action(), address + done as u32);
-                        return Err(LinkError::Lost { action, address, attempts: failures });
+                        return Err(LinkError::Lost {
+                            action,
+                            address,
+                            attempts: failures,
+                        });
                     }
                 }
             }
@@ -178,12 +206,22 @@ impl Link {
     }
 
     /// Sends the request for `count` words from word `at` of the transfer.
-    fn request(&mut self, address: u32, words: &Words<'_>, at: usize, count: usize) -> Result<Request, LinkError> {
+    fn request(
+        &mut self,
+        address: u32,
+        words: &Words<'_>,
+        at: usize,
+        count: usize,
+    ) -> Result<Request, LinkError> {
         let sequence = self.take_sequence();
         let mut payload = (address + at as u32).to_le_bytes().to_vec();
         let (kind, answer_words) = match words {
             Words::Write(words) => {
-                payload.extend(words[at..at + count].iter().flat_map(|word| word.to_le_bytes()));
+                payload.extend(
+                    words[at..at + count]
+                        .iter()
+                        .flat_map(|word| word.to_le_bytes()),
+                );
                 (Type::Write, 0)
             }
             Words::Read(_) => {
@@ -191,20 +229,34 @@ impl Link {
                 (Type::Read, count)
             }
         };
-        self.transport.send(&frame::encode(kind, sequence, &payload))?;
-        Ok(Request { sequence, words: count, answer_bytes: HEADER + 4 * answer_words + TRAILER })
+        self.transport
+            .send(&frame::encode(kind, sequence, &payload))?;
+        Ok(Request {
+            sequence,
+            words: count,
+            answer_bytes: HEADER + 4 * answer_words + TRAILER,
+        })
     }
 
     /// Waits for the answer to the oldest request; `None` when it or its answer was lost.
-    fn answer(&mut self, request: &Request, address: u32, words: &Words<'_>) -> Result<Option<Frame>, LinkError> {
+    fn answer(
+        &mut self,
+        request: &Request,
+        address: u32,
+        words: &Words<'_>,
+    ) -> Result<Option<Frame>, LinkError> {
         let mut noise = 0;
         while noise < NOISE {
             while let Some(frame) = self.decoder.next_frame() {
                 let ours = frame.sequence == request.sequence;
                 let whole = HEADER + frame.payload.len() + TRAILER == request.answer_bytes;
                 match (frame.kind, words) {
-                    (kind, Words::Write(_)) if kind == Type::Done as u8 && ours => return Ok(Some(frame)),
-                    (kind, Words::Read(_)) if kind == Type::Data as u8 && ours && whole => return Ok(Some(frame)),
+                    (kind, Words::Write(_)) if kind == Type::Done as u8 && ours => {
+                        return Ok(Some(frame));
+                    }
+                    (kind, Words::Read(_)) if kind == Type::Data as u8 && ours && whole => {
+                        return Ok(Some(frame));
+                    }
                     (kind, _) if kind == Type::Refused as u8 && ours => {
                         self.in_step = false;
                         return Err(refused(words.action(), address, &frame));
@@ -213,7 +265,10 @@ impl Link {
                     _ => {}
                 }
             }
-            let want = request.answer_bytes.saturating_sub(self.decoder.pending()).max(1);
+            let want = request
+                .answer_bytes
+                .saturating_sub(self.decoder.pending())
+                .max(1);
             let bytes = self.transport.receive(want)?;
             self.decoder.push(&bytes);
             noise += bytes.len();
@@ -230,14 +285,17 @@ impl Link {
         for attempt in 0..=self.settings.retries {
             self.flush_device(attempt)?;
             let sequence = self.take_sequence();
-            self.transport.send(&frame::encode(Type::Sync, sequence, &[]))?;
+            self.transport
+                .send(&frame::encode(Type::Sync, sequence, &[]))?;
             let answer = self.wait_for(sequence)?;
             if answer.is_some_and(|answer| answer.kind == Type::Done as u8) {
                 self.in_step = true;
                 return Ok(());
             }
         }
-        Err(LinkError::NoAnswer { attempts: self.settings.retries + 1 })
+        Err(LinkError::NoAnswer {
+            attempts: self.settings.retries + 1,
+        })
     }
 
     /// Waits for an answer with this sequence number, or a reject; `None` after silence.
@@ -246,11 +304,15 @@ impl Link {
         while noise < NOISE {
             while let Some(frame) = self.decoder.next_frame() {
                 let known = frame.kind == Type::Done as u8 || frame.kind == Type::Refused as u8;
-                if known && frame.sequence == sequence || frame.kind == Type::Reject as u8 && self.in_step {
+                if known && frame.sequence == sequence
+                    || frame.kind == Type::Reject as u8 && self.in_step
+                {
                     return Ok(Some(frame));
                 }
             }
-            let want = (HEADER + TRAILER).saturating_sub(self.decoder.pending()).max(1);
+            let want = (HEADER + TRAILER)
+                .saturating_sub(self.decoder.pending())
+                .max(1);
             let bytes = self.transport.receive(want)?;
             if bytes.is_empty() {
                 self.decoder.clear();
@@ -278,7 +340,9 @@ impl Link {
 }
 
 fn words_of(payload: &[u8]) -> impl Iterator<Item = u32> + '_ {
-    payload.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+    payload
+        .chunks_exact(4)
+        .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
 }
 
 fn first_word(frame: &Frame) -> u32 {
@@ -288,9 +352,15 @@ fn first_word(frame: &Frame) -> u32 {
 fn refused(action: &'static str, address: u32, frame: &Frame) -> LinkError {
     let reason = match first_word(frame) {
         code if code == Refusal::Busy as u32 => "a program runs".into(),
-        code if code == Refusal::Address as u32 => "no such memory, or not in this direction".into(),
+        code if code == Refusal::Address as u32 => {
+            "no such memory, or not in this direction".into()
+        }
         code if code == Refusal::Malformed as u32 => "the request is malformed".into(),
         code => format!("unknown reason {code}"),
     };
-    LinkError::Refused { action, address, reason }
+    LinkError::Refused {
+        action,
+        address,
+        reason,
+    }
 }

@@ -10,13 +10,17 @@ pub enum LinkError {
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// Nothing that answers is there.
-    #[error("no device answers on this line ({attempts} attempts)\n  hint: check that the board is powered and configured, and that port and speed are right")]
+    #[error(
+        "no device answers on this line ({attempts} attempts)\n  hint: check that the board is powered and configured, and that port and speed are right"
+    )]
     NoAnswer {
         /// Attempts made.
         attempts: u32,
     },
     /// Too many frames in a row were lost or damaged.
-    #[error("{action} at host address {address:#010x} failed {attempts} times in a row: frames are lost or damaged\n  hint: the line is bad; use a shorter cable or a lower speed")]
+    #[error(
+        "{action} at host address {address:#010x} failed {attempts} times in a row: frames are lost or damaged\n  hint: the line is bad; use a shorter cable or a lower speed"
+    )]
     Lost {
         /// Reading or writing.
         action: &'static str,
@@ -36,7 +40,9 @@ pub enum LinkError {
         reason: String,
     },
     /// The device lost its place in the conversation.
-    #[error("the device expects request {found} instead of {expected}: it was reset during the run command\n  hint: run again")]
+    #[error(
+        "the device expects request {found} instead of {expected}: it was reset during the run command\n  hint: run again"
+    )]
     OutOfStep {
         /// Sequence number of the host.
         expected: u8,
@@ -44,7 +50,9 @@ pub enum LinkError {
         found: u8,
     },
     /// What answers is no accelerator of this project.
-    #[error("the device shows {found:#010x} where an accelerator shows {expected:#010x}\n  hint: another design is configured; load the bitstream of this configuration")]
+    #[error(
+        "the device shows {found:#010x} where an accelerator shows {expected:#010x}\n  hint: another design is configured; load the bitstream of this configuration"
+    )]
     Magic {
         /// What it shows.
         found: u32,
@@ -52,7 +60,9 @@ pub enum LinkError {
         expected: u32,
     },
     /// Device and host differ in a field of the configuration block.
-    #[error("the device has {field} = {found}, the program was compiled for {field} = {expected}\n  hint: compile the model for the device's configuration, or load the bitstream of `{arch}`")]
+    #[error(
+        "the device has {field} = {found}, the program was compiled for {field} = {expected}\n  hint: compile the model for the device's configuration, or load the bitstream of `{arch}`"
+    )]
     Configuration {
         /// Field that differs.
         field: &'static str,
@@ -67,7 +77,9 @@ pub enum LinkError {
     #[error(transparent)]
     Program(#[from] crate::interpreter::InterpreterError),
     /// The program did not end in time.
-    #[error("the program is still running after {waited} cycles; {expected} were predicted\n  hint: reset the device; this is a bug in the compiler or in the hardware")]
+    #[error(
+        "the program is still running after {waited} cycles; {expected} were predicted\n  hint: reset the device; this is a bug in the compiler or in the hardware"
+    )]
     Watchdog {
         /// Cycles waited.
         waited: u64,

@@ -25,7 +25,11 @@ pub struct Faulty<T> {
 impl<T: Transport> Faulty<T> {
     /// Wraps a transport. Equal seeds give equal faults.
     pub fn new(inner: T, rates: FaultRates, seed: u64) -> Self {
-        Faulty { inner, rates, state: seed ^ 0x9E37_79B9_7F4A_7C15 }
+        Faulty {
+            inner,
+            rates,
+            state: seed ^ 0x9E37_79B9_7F4A_7C15,
+        }
     }
 
     /// SplitMix64.
@@ -50,7 +54,11 @@ impl<T: Transport> Faulty<T> {
             if self.happens(self.rates.dropped) {
                 continue;
             }
-            let flip = if self.happens(self.rates.flipped) { 1 << (self.random() % 8) } else { 0 };
+            let flip = if self.happens(self.rates.flipped) {
+                1 << (self.random() % 8)
+            } else {
+                0
+            };
             out.push(byte ^ flip);
             if self.happens(self.rates.duplicated) {
                 out.push(byte);

@@ -21,7 +21,10 @@ pub(super) fn program_image(program: &Program) -> Vec<Run> {
 
 /// Four bytes, the first one lowest.
 fn pack(bytes: &[i8]) -> u32 {
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte as u8))
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |word, byte| word << 8 | u32::from(*byte as u8))
 }
 
 fn weights(program: &Program) -> Vec<(u32, u32)> {
@@ -30,7 +33,10 @@ fn weights(program: &Program) -> Vec<(u32, u32)> {
     for (index, columns) in program.weights.chunks(arch.cols).enumerate() {
         let (step, row) = (index / arch.rows, index % arch.rows);
         for (group, bytes) in columns.chunks(arch.group()).enumerate() {
-            words.push((Space::Weights.address(weight_offset(arch, step, row, group)), pack(bytes)));
+            words.push((
+                Space::Weights.address(weight_offset(arch, step, row, group)),
+                pack(bytes),
+            ));
         }
     }
     words
@@ -39,11 +45,20 @@ fn weights(program: &Program) -> Vec<(u32, u32)> {
 fn parameters(program: &Program) -> Vec<(u32, u32)> {
     let lanes = program.arch.lanes;
     let entry = |(index, parameter): (usize, &crate::program::Parameter)| {
-        let address = Space::Parameters.address(parameter_offset(&program.arch, index / lanes, index % lanes));
+        let address = Space::Parameters.address(parameter_offset(
+            &program.arch,
+            index / lanes,
+            index % lanes,
+        ));
         let [low, high] = parameter_words(parameter.bias, parameter.m, parameter.s);
         [(address, low), (address + 1, high)]
     };
-    program.parameters.iter().enumerate().flat_map(entry).collect()
+    program
+        .parameters
+        .iter()
+        .enumerate()
+        .flat_map(entry)
+        .collect()
 }
 
 /// Joins words at consecutive addresses.

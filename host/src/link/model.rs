@@ -78,12 +78,21 @@ impl DeviceModel {
 
     /// Carries out a request, or only answers it again; reads are repeated.
     fn carry_out(&mut self, frame: &Frame, new: bool) {
-        let words: Vec<u32> =
-            frame.payload.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-        let whole = frame.payload.len() % 4 == 0;
+        let words: Vec<u32> = frame
+            .payload
+            .chunks_exact(4)
+            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect();
+        let whole = frame.payload.len().is_multiple_of(4);
         let result = match (frame.kind, words.as_slice()) {
-            (kind, [address, data @ ..]) if kind == Type::Write as u8 && whole && !data.is_empty() => {
-                if new { self.write(*address, data).map(|()| None) } else { Ok(None) }
+            (kind, [address, data @ ..])
+                if kind == Type::Write as u8 && whole && !data.is_empty() =>
+            {
+                if new {
+                    self.write(*address, data).map(|()| None)
+                } else {
+                    Ok(None)
+                }
             }
             (kind, [address, count])
                 if kind == Type::Read as u8 && whole && (1..=MAX_WORDS as u32).contains(count) =>
@@ -118,7 +127,10 @@ impl DeviceModel {
 
     fn write(&mut self, address: u32, data: &[u32]) -> Result<(), Refusal> {
         self.idle()?;
-        let (space, offset) = (space(address).ok_or(Refusal::Address)?, address & 0x00ff_ffff);
+        let (space, offset) = (
+            space(address).ok_or(Refusal::Address)?,
+            address & 0x00ff_ffff,
+        );
         if space == Space::Registers {
             return self.command(offset, data);
         }
@@ -131,8 +143,12 @@ impl DeviceModel {
                     memories.program[offset as usize % size] = word;
                 }
                 (Space::Weights, _) => write_weights(memories, offset, word),
-                (Space::Parameters, _) => write_parameter(memories, &mut self.parameter_low, offset, word),
-                (Space::Tables, _) if !memories.tables.is_empty() => write_bytes(&mut memories.tables, offset, word),
+                (Space::Parameters, _) => {
+                    write_parameter(memories, &mut self.parameter_low, offset, word)
+                }
+                (Space::Tables, _) if !memories.tables.is_empty() => {
+                    write_bytes(&mut memories.tables, offset, word)
+                }
                 (_, Some(bank)) => write_bytes(&mut memories.banks[bank], offset, word),
                 _ => return Err(Refusal::Address),
             }
@@ -148,15 +164,26 @@ impl DeviceModel {
         self.run = self.machine.run().unwrap_or_else(|_| {
             let mut faults = Faults::NONE;
             faults.raise("overrun");
-            Run { faults, ..Run::default() }
+            Run {
+                faults,
+                ..Run::default()
+            }
         });
-        self.done = !self.run.faults.list().iter().any(|fault| fault.0 == "illegal_opcode");
+        self.done = !self
+            .run
+            .faults
+            .list()
+            .iter()
+            .any(|fault| fault.0 == "illegal_opcode");
         self.ends = self.now + self.run.cycles;
         Ok(())
     }
 
     fn read(&mut self, address: u32, count: u32) -> Result<Vec<u32>, Refusal> {
-        let (space, offset) = (space(address).ok_or(Refusal::Address)?, address & 0x00ff_ffff);
+        let (space, offset) = (
+            space(address).ok_or(Refusal::Address)?,
+            address & 0x00ff_ffff,
+        );
         if space != Space::Registers {
             self.idle()?;
         }
@@ -165,9 +192,12 @@ impl DeviceModel {
         let word = |offset: u32| match (space, bank) {
             (Space::Registers, _) => Ok(self.register(offset)),
             (Space::Program, _) => Ok(memories.program[offset as usize % memories.program.len()]),
-            (Space::Timestamps, _) => {
-                Ok(self.run.starts.get(offset as usize % TIMESTAMPS).copied().unwrap_or(0) as u32)
-            }
+            (Space::Timestamps, _) => Ok(self
+                .run
+                .starts
+                .get(offset as usize % TIMESTAMPS)
+                .copied()
+                .unwrap_or(0) as u32),
             (_, Some(bank)) => Ok(read_bytes(&memories.banks[bank], offset)),
             _ => Err(Refusal::Address),
         };
@@ -195,7 +225,9 @@ impl DeviceModel {
             _ if is(map::SLOTS) => self.run.slots as u32,
             _ if is(map::BEATS) => self.run.beats as u32,
             _ => {
-                let size = offset.checked_sub(map::SIZE0.offset).and_then(|n| arch.sizes().get(n as usize).copied());
+                let size = offset
+                    .checked_sub(map::SIZE0.offset)
+                    .and_then(|n| arch.sizes().get(n as usize).copied());
                 size.map_or(0, |(_, value)| value as u32)
             }
         }
@@ -203,7 +235,9 @@ impl DeviceModel {
 }
 
 fn space(address: u32) -> Option<Space> {
-    Space::ALL.into_iter().find(|space| *space as u32 == address >> 24)
+    Space::ALL
+        .into_iter()
+        .find(|space| *space as u32 == address >> 24)
 }
 
 impl Transport for DeviceModel {

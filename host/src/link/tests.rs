@@ -39,12 +39,24 @@ fn program(arch: &Arch) -> Program {
         channels: (0..64).collect(),
         shape: Shape { h: 1, w: 1, c: 64 },
     };
-    let binding = |bank| crate::program::Binding { name: "x".into(), placement: placement(bank), scale: 1.0, zero: 0 };
+    let binding = |bank| crate::program::Binding {
+        name: "x".into(),
+        placement: placement(bank),
+        scale: 1.0,
+        zero: 0,
+    };
     Program {
         instructions: vec![copy, Instruction::new(Opcode::End)],
         starts: vec![40, 240],
         weights: (0..arch.rows * arch.cols).map(diagonal).collect(),
-        parameters: vec![Parameter { bias: 0, m: 1 << 15, s: 15 }; arch.lanes],
+        parameters: vec![
+            Parameter {
+                bias: 0,
+                m: 1 << 15,
+                s: 15
+            };
+            arch.lanes
+        ],
         tables: vec![(0..=255).map(|i| i as u8 as i8).collect()],
         inputs: vec![binding(0)],
         outputs: vec![binding(1)],
@@ -52,15 +64,29 @@ fn program(arch: &Arch) -> Program {
     }
 }
 
-fn whole_run(transport: Box<dyn Transport>, arch: &Arch, retries: u32) -> Result<(Vec<i8>, u64), LinkError> {
+fn whole_run(
+    transport: Box<dyn Transport>,
+    arch: &Arch,
+    retries: u32,
+) -> Result<(Vec<i8>, u64), LinkError> {
     let program = program(arch);
-    let mut board = Board::connect(transport, arch, Settings { retries, ..Settings::default() })?;
+    let mut board = Board::connect(
+        transport,
+        arch,
+        Settings {
+            retries,
+            ..Settings::default()
+        },
+    )?;
     board.load(&program)?;
     let input: Vec<i8> = (0..64).map(|i| i * 2 - 60).collect();
     board.write_tensors(&[(&program.inputs[0].placement, &input)])?;
     let run = board.run()?;
     assert_eq!(run.starts, program.starts);
-    Ok((board.read_tensor(&program.outputs[0].placement)?, run.cycles))
+    Ok((
+        board.read_tensor(&program.outputs[0].placement)?,
+        run.cycles,
+    ))
 }
 
 fn expected() -> Vec<i8> {
@@ -83,7 +109,18 @@ fn a_good_line_in_every_configuration() {
 fn another_configuration_is_named_by_field() {
     let (device, program) = (Arch::preset("8x8").unwrap(), Arch::preset("4x4").unwrap());
     let error = whole_run(Box::new(DeviceModel::new(&device)), &program, 0).unwrap_err();
-    assert!(matches!(error, LinkError::Configuration { field: "rows", found: 8, expected: 4, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            LinkError::Configuration {
+                field: "rows",
+                found: 8,
+                expected: 4,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 #[test]
@@ -101,14 +138,20 @@ fn silence_is_an_error() {
         }
     }
     let error = whole_run(Box::new(Silence), &Arch::preset("4x4").unwrap(), 3).unwrap_err();
-    assert!(matches!(error, LinkError::NoAnswer { attempts: 4 }), "{error}");
+    assert!(
+        matches!(error, LinkError::NoAnswer { attempts: 4 }),
+        "{error}"
+    );
 }
 
 #[test]
 fn refusals_name_their_reason() {
     let arch = Arch::preset("4x4").unwrap();
     let mut link = Link::connect(Box::new(DeviceModel::new(&arch)), Settings::default()).unwrap();
-    for (address, reason) in [(Space::Weights.address(0), "direction"), (0x4400_0000, "no such memory")] {
+    for (address, reason) in [
+        (Space::Weights.address(0), "direction"),
+        (0x4400_0000, "no such memory"),
+    ] {
         let error = link.read_words(address, 1).unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
     }
@@ -124,7 +167,9 @@ fn a_running_program_keeps_its_memories() {
     let words: Vec<u32> = program.instructions.iter().flat_map(|i| i.words).collect();
     link.write_words(Space::Program.address(0), &words).unwrap();
     link.command(map::RUN.offset, 1).unwrap();
-    let error = link.write_words(Space::Bank0 as u32 * (1 << 24), &[1]).unwrap_err();
+    let error = link
+        .write_words(Space::Bank0 as u32 * (1 << 24), &[1])
+        .unwrap_err();
     assert!(matches!(error, LinkError::Refused { .. }), "{error}");
     link.pass(300).unwrap();
     let status = link.read_words(map::STATUS.offset, 1).unwrap()[0];
@@ -138,7 +183,9 @@ fn duplicates_rejects_and_refusals() {
     let mut device = DeviceModel::new(&Arch::preset("4x4").unwrap());
     let mut ask = |kind, sequence, words: &[u32]| {
         let payload: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
-        device.send(&frame::encode(kind, sequence, &payload)).unwrap();
+        device
+            .send(&frame::encode(kind, sequence, &payload))
+            .unwrap();
         device.receive(4096).unwrap()
     };
     let answer = |kind, sequence, words: &[u32]| {

@@ -5,17 +5,34 @@ use maud::{Markup, html};
 
 pub(super) fn tables(data: &ReportData<'_>) -> Option<Markup> {
     let arch = &data.program.arch;
-    let mut machine: Vec<(String, String)> =
-        arch.sizes().iter().map(|(name, value)| ((*name).to_owned(), grouped(*value as u64))).collect();
+    let mut machine: Vec<(String, String)> = arch
+        .sizes()
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), grouped(*value as u64)))
+        .collect();
     machine.push(("hash".into(), format!("{:016x}", arch.hash())));
     let program = &data.program;
     let mut run = vec![
-        ("instructions".to_owned(), grouped(program.instructions.len() as u64)),
-        ("weights in the array".to_owned(), grouped(program.weights.len() as u64)),
-        ("parameters".to_owned(), grouped(program.parameters.len() as u64)),
+        (
+            "instructions".to_owned(),
+            grouped(program.instructions.len() as u64),
+        ),
+        (
+            "weights in the array".to_owned(),
+            grouped(program.weights.len() as u64),
+        ),
+        (
+            "parameters".to_owned(),
+            grouped(program.parameters.len() as u64),
+        ),
     ];
     run.extend(data.settings.iter().cloned());
-    let seconds: Vec<_> = data.results.seconds.iter().map(|(stage, s)| (stage.clone(), format!("{s:.2} s"))).collect();
+    let seconds: Vec<_> = data
+        .results
+        .seconds
+        .iter()
+        .map(|(stage, s)| (stage.clone(), format!("{s:.2} s")))
+        .collect();
     Some(html! {
         div.columns {
             (pairs("Accelerator", &machine))

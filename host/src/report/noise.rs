@@ -23,8 +23,11 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
     let vertical = Axis::linear(0.0, (largest / 10.0).ceil().max(1.0) * 10.0, BOTTOM, 16.0);
     let step = (WIDTH - LEFT - 60.0) / points.len() as f64;
     let x = |index: usize| LEFT + step * (index as f64 + 0.5);
-    let path: Vec<String> =
-        points.iter().enumerate().map(|(i, point)| format!("{},{}", coordinate(x(i)), coordinate(vertical.at(point.1)))).collect();
+    let path: Vec<String> = points
+        .iter()
+        .enumerate()
+        .map(|(i, point)| format!("{},{}", coordinate(x(i)), coordinate(vertical.at(point.1))))
+        .collect();
     Some(html! {
         figure {
             svg viewBox={ "0 0 " (WIDTH) " 300" } role="img" aria-label="Signal to noise of each layer; the same numbers are in the table of layers" {

@@ -23,16 +23,40 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
         return None;
     }
     let arch = &data.program.arch;
-    let (peak, bandwidth) = ((arch.rows * arch.cols) as f64, (arch.rows + arch.lanes) as f64);
-    let least = dots.iter().map(|dot| dot.intensity).fold(peak / bandwidth, f64::min);
-    let most = dots.iter().map(|dot| dot.intensity).fold(peak / bandwidth, f64::max);
+    let (peak, bandwidth) = (
+        (arch.rows * arch.cols) as f64,
+        (arch.rows + arch.lanes) as f64,
+    );
+    let least = dots
+        .iter()
+        .map(|dot| dot.intensity)
+        .fold(peak / bandwidth, f64::min);
+    let most = dots
+        .iter()
+        .map(|dot| dot.intensity)
+        .fold(peak / bandwidth, f64::max);
     let slowest = dots.iter().map(|dot| dot.rate).fold(peak, f64::min);
     let across = Axis::logarithmic(least / 2.0, most * 2.0, LEFT, WIDTH - 30.0);
     let up = Axis::logarithmic(slowest / 2.0, peak * 1.6, BOTTOM, 14.0);
     let from = across.from;
-    let roof = [(from, from * bandwidth), (peak / bandwidth, peak), (across.to, peak)];
-    let roof = roof.map(|(x, y)| format!("{},{}", coordinate(across.at(x)), coordinate(up.at(y.max(up.from))))).join(" ");
-    let places: Vec<(f64, f64)> = dots.iter().map(|dot| (across.at(dot.intensity), up.at(dot.rate))).collect();
+    let roof = [
+        (from, from * bandwidth),
+        (peak / bandwidth, peak),
+        (across.to, peak),
+    ];
+    let roof = roof
+        .map(|(x, y)| {
+            format!(
+                "{},{}",
+                coordinate(across.at(x)),
+                coordinate(up.at(y.max(up.from)))
+            )
+        })
+        .join(" ");
+    let places: Vec<(f64, f64)> = dots
+        .iter()
+        .map(|dot| (across.at(dot.intensity), up.at(dot.rate)))
+        .collect();
     let labels = label_heights(&places);
     Some(html! {
         figure {
@@ -67,15 +91,31 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
 fn dots(data: &ReportData<'_>) -> Vec<Dot> {
     let program = data.program;
     let dot = |(plan, layer): (&crate::program::LayerPlan, &super::LayerResults)| {
-        let passes = plan.instructions.clone().filter_map(|index| program.instructions.get(index)).map(Pass::decode);
+        let passes = plan
+            .instructions
+            .clone()
+            .filter_map(|index| program.instructions.get(index))
+            .map(Pass::decode);
         let bytes: f64 = passes
-            .map(|pass| pass.slots() as f64 * program.arch.rows as f64 + pass.beat_count() as f64 * program.arch.lanes as f64)
+            .map(|pass| {
+                pass.slots() as f64 * program.arch.rows as f64
+                    + pass.beat_count() as f64 * program.arch.lanes as f64
+            })
             .sum();
         let cycles = layer.cycles_measured.unwrap_or(layer.cycles_predicted) as f64;
         let useful = layer.macs > 0 && bytes > 0.0 && cycles > 0.0;
-        useful.then(|| Dot { name: layer.name.clone(), intensity: layer.macs as f64 / bytes, rate: layer.macs as f64 / cycles })
+        useful.then(|| Dot {
+            name: layer.name.clone(),
+            intensity: layer.macs as f64 / bytes,
+            rate: layer.macs as f64 / cycles,
+        })
     };
-    program.layers.iter().zip(&data.results.layers).filter_map(dot).collect()
+    program
+        .layers
+        .iter()
+        .zip(&data.results.layers)
+        .filter_map(dot)
+        .collect()
 }
 
 /// Heights of the labels beside dots: each moves down until it covers no label that was placed before.
@@ -83,7 +123,10 @@ fn label_heights(dots: &[(f64, f64)]) -> Vec<f64> {
     let mut placed: Vec<(f64, f64)> = Vec::new();
     for &(x, y) in dots {
         let mut height = y + 16.0;
-        while placed.iter().any(|(px, py)| (px - x).abs() < 120.0 && (py - height).abs() < 13.0) {
+        while placed
+            .iter()
+            .any(|(px, py)| (px - x).abs() < 120.0 && (py - height).abs() < 13.0)
+        {
             height += 13.0;
         }
         placed.push((x, height));

@@ -17,7 +17,11 @@ fn results(program: &Program) -> Results {
         macs: plan.macs,
         cycles_predicted: cycles,
         cycles_measured: Some(cycles),
-        utilization: if cycles == 0 { 0.0 } else { plan.macs as f64 / (multipliers * cycles as f64) },
+        utilization: if cycles == 0 {
+            0.0
+        } else {
+            plan.macs as f64 / (multipliers * cycles as f64)
+        },
         sqnr_db: (plan.macs > 0).then_some(31.4),
     };
     Results {
@@ -34,7 +38,12 @@ fn results(program: &Program) -> Results {
         cycles_equal: Some(true),
         macs: program.macs(),
         utilization: program.utilization(),
-        layers: program.layers.iter().zip(program.layer_cycles()).map(layer).collect(),
+        layers: program
+            .layers
+            .iter()
+            .zip(program.layer_cycles())
+            .map(layer)
+            .collect(),
         seconds: vec![("import".into(), 0.1), ("compile".into(), 0.2)],
     }
 }
@@ -67,7 +76,15 @@ fn page() -> String {
 #[test]
 fn the_page_holds_every_part_and_nothing_foreign() {
     let page = page();
-    for id in ["layers", "utilization", "timeline", "noise", "roofline", "samples", "configuration"] {
+    for id in [
+        "layers",
+        "utilization",
+        "timeline",
+        "noise",
+        "roofline",
+        "samples",
+        "configuration",
+    ] {
         assert!(page.contains(&format!("<section id=\"{id}\"")), "{id}");
     }
     assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
@@ -79,10 +96,28 @@ fn the_page_holds_every_part_and_nothing_foreign() {
 fn json_has_the_documented_keys() {
     let program = program();
     let json = serde_json::to_value(results(&program)).unwrap();
-    let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+    let keys: Vec<&str> = json
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     let mut expected = [
-        "model", "arch", "device", "images", "accuracy", "accuracy_float", "bit_equal", "images_compared", "cycles_predicted",
-        "cycles_measured", "cycles_equal", "macs", "utilization", "layers", "seconds",
+        "model",
+        "arch",
+        "device",
+        "images",
+        "accuracy",
+        "accuracy_float",
+        "bit_equal",
+        "images_compared",
+        "cycles_predicted",
+        "cycles_measured",
+        "cycles_equal",
+        "macs",
+        "utilization",
+        "layers",
+        "seconds",
     ];
     let mut found = keys.clone();
     found.sort_unstable();

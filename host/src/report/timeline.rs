@@ -61,14 +61,31 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
 fn bars(program: &Program) -> (Vec<String>, Vec<Bar>) {
     let timing = Timing::new(&program.arch);
     let (mut names, mut bars) = (Vec::new(), Vec::new());
-    for layer in program.layers.iter().filter(|layer| !layer.instructions.is_empty()) {
+    for layer in program
+        .layers
+        .iter()
+        .filter(|layer| !layer.instructions.is_empty())
+    {
         for index in layer.instructions.clone() {
-            let (Some(instruction), Some(&start)) = (program.instructions.get(index), program.starts.get(index)) else { continue };
+            let (Some(instruction), Some(&start)) =
+                (program.instructions.get(index), program.starts.get(index))
+            else {
+                continue;
+            };
             let pass = Pass::decode(instruction);
             let issued = start + pass.issue_length().min(u128::from(u32::MAX)) as u64;
             let written = issued + timing.slot_to_write(pass.mode_max) + u64::from(pass.beats[1]);
-            let title = format!("{} ({}), instruction {index}: issues {start} to {issued}, written by {written}", layer.name, layer.op);
-            bars.push(Bar { row: names.len(), start, issued, written, title });
+            let title = format!(
+                "{} ({}), instruction {index}: issues {start} to {issued}, written by {written}",
+                layer.name, layer.op
+            );
+            bars.push(Bar {
+                row: names.len(),
+                start,
+                issued,
+                written,
+                title,
+            });
         }
         names.push(layer.name.clone());
     }

@@ -10,7 +10,12 @@ const ROW: f64 = 26.0;
 const BAR: f64 = 520.0;
 
 pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
-    let layers: Vec<_> = data.results.layers.iter().filter(|layer| layer.cycles_predicted > 0).collect();
+    let layers: Vec<_> = data
+        .results
+        .layers
+        .iter()
+        .filter(|layer| layer.cycles_predicted > 0)
+        .collect();
     if layers.is_empty() {
         return None;
     }

@@ -6,8 +6,14 @@ use maud::{Markup, html};
 pub(super) fn sentence(data: &ReportData<'_>) -> String {
     let r = data.results;
     let bits = match r.bit_equal {
-        Some(true) => format!("returned the same bytes as the CPU reference on {}", images(r.images_compared)),
-        Some(false) => format!("did not return the bytes of the CPU reference on {}", images(r.images_compared)),
+        Some(true) => format!(
+            "returned the same bytes as the CPU reference on {}",
+            images(r.images_compared)
+        ),
+        Some(false) => format!(
+            "did not return the bytes of the CPU reference on {}",
+            images(r.images_compared)
+        ),
         None => "was not compared with another device".to_owned(),
     };
     let cycles = match r.cycles_equal {
@@ -19,12 +25,19 @@ pub(super) fn sentence(data: &ReportData<'_>) -> String {
 }
 
 fn images(count: usize) -> String {
-    if count == 1 { "one image".into() } else { format!("{} images", grouped(count as u64)) }
+    if count == 1 {
+        "one image".into()
+    } else {
+        format!("{} images", grouped(count as u64))
+    }
 }
 
 pub(super) fn cards(data: &ReportData<'_>) -> Markup {
     let r = data.results;
-    let measured = r.cycles_measured.map_or_else(|| "not measured on this device".into(), |c| format!("{} measured", grouped(c)));
+    let measured = r.cycles_measured.map_or_else(
+        || "not measured on this device".into(),
+        |c| format!("{} measured", grouped(c)),
+    );
     let multipliers = data.program.arch.rows * data.program.arch.cols;
     html! {
         dl.cards {

@@ -24,22 +24,47 @@ pub(crate) struct Pictures {
 
 impl TestData {
     /// Reads up to `limit` samples of a file.
-    pub(crate) fn load(path: &Path, keys: &DatasetKeys, shape: &[usize], scale: InputScale, limit: usize) -> anyhow::Result<Self> {
+    pub(crate) fn load(
+        path: &Path,
+        keys: &DatasetKeys,
+        shape: &[usize],
+        scale: InputScale,
+        limit: usize,
+    ) -> anyhow::Result<Self> {
         let dataset = Dataset::load(path, keys)?;
         Self::from_dataset(&dataset, shape, scale, 0, limit)
     }
 
     /// Takes `count` samples from number `first` on.
-    pub(crate) fn from_dataset(dataset: &Dataset, shape: &[usize], scale: InputScale, first: usize, count: usize) -> anyhow::Result<Self> {
+    pub(crate) fn from_dataset(
+        dataset: &Dataset,
+        shape: &[usize],
+        scale: InputScale,
+        first: usize,
+        count: usize,
+    ) -> anyhow::Result<Self> {
         let end = first.saturating_add(count).min(dataset.len());
-        let samples = dataset.samples(shape, scale, end)?.split_off(first.min(end));
+        let samples = dataset
+            .samples(shape, scale, end)?
+            .split_off(first.min(end));
         let class = |label: &i64| usize::try_from(*label).ok();
         let labels = dataset
             .labels
             .as_ref()
             .filter(|labels| labels.ndim() == 1)
-            .and_then(|labels| labels.iter().skip(first).take(samples.len()).map(class).collect::<Option<Vec<_>>>());
-        Ok(TestData { samples, labels, pictures: Pictures::of(dataset, first, 24) })
+            .and_then(|labels| {
+                labels
+                    .iter()
+                    .skip(first)
+                    .take(samples.len())
+                    .map(class)
+                    .collect::<Option<Vec<_>>>()
+            });
+        Ok(TestData {
+            samples,
+            labels,
+            pictures: Pictures::of(dataset, first, 24),
+        })
     }
 }
 
@@ -49,7 +74,11 @@ impl Pictures {
             return Pictures::default();
         }
         let samples = dataset.inputs.axis_iter(Axis(0)).skip(first).take(count);
-        Pictures { images: samples.filter_map(|sample| picture(&sample.to_owned())).collect() }
+        Pictures {
+            images: samples
+                .filter_map(|sample| picture(&sample.to_owned()))
+                .collect(),
+        }
     }
 }
 
@@ -69,8 +98,16 @@ fn picture(sample: &ArrayD<f32>) -> Option<(usize, usize, Vec<[u8; 3]>)> {
     let low = hwc.iter().copied().fold(f32::INFINITY, f32::min).min(0.0);
     let high = hwc.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let bytes = low >= 0.0 && high > 1.5;
-    let (offset, factor) = if bytes { (0.0, 1.0) } else { (low, 255.0 / (high - low).max(1e-9)) };
-    let level = |y, x, c: usize| ((hwc[[y, x, c.min(channels - 1)]] - offset) * factor).round().clamp(0.0, 255.0) as u8;
+    let (offset, factor) = if bytes {
+        (0.0, 1.0)
+    } else {
+        (low, 255.0 / (high - low).max(1e-9))
+    };
+    let level = |y, x, c: usize| {
+        ((hwc[[y, x, c.min(channels - 1)]] - offset) * factor)
+            .round()
+            .clamp(0.0, 255.0) as u8
+    };
     let pixel = |i: usize| [0, 1, 2].map(|c| level(i / width, i % width, c));
     Some((width, height, (0..width * height).map(pixel).collect()))
 }

@@ -36,7 +36,11 @@ impl DeviceKind {
 }
 
 /// The device of that name.
-pub(crate) fn device(kind: DeviceKind, graph: &Arc<IntGraph>, trace: Option<PathBuf>) -> Box<dyn Device> {
+pub(crate) fn device(
+    kind: DeviceKind,
+    graph: &Arc<IntGraph>,
+    trace: Option<PathBuf>,
+) -> Box<dyn Device> {
     match kind {
         DeviceKind::Cpu => Box::new(Cpu::new(graph.clone())),
         DeviceKind::Interpreter => Box::new(Interpreter),
@@ -47,6 +51,11 @@ pub(crate) fn device(kind: DeviceKind, graph: &Arc<IntGraph>, trace: Option<Path
 /// Generates the accelerator of a configuration as a design of the simulator.
 pub(crate) fn accelerator(arch: &Arch) -> Result<Design, DeviceError> {
     // The top level is not part of the generator yet; this is the one place where it is plugged in.
-    let reason = "this version of the generator has no top level\n  hint: use the device `interpreter`".into();
-    Err(DeviceError::Generate { arch: arch.name.clone(), reason })
+    let reason =
+        "this version of the generator has no top level\n  hint: use the device `interpreter`"
+            .into();
+    Err(DeviceError::Generate {
+        arch: arch.name.clone(),
+        reason,
+    })
 }

@@ -51,21 +51,37 @@ pub(crate) struct Outcome {
 }
 
 /// Compiles, runs the CPU reference on all test images and the device on the first ones, and compares.
-pub(crate) fn execute(source: &Source, job: &Job, progress: &mut Progress) -> anyhow::Result<Outcome> {
+pub(crate) fn execute(
+    source: &Source,
+    job: &Job,
+    progress: &mut Progress,
+) -> anyhow::Result<Outcome> {
     let graph = Arc::new(source.quantized.graph.clone());
     let program = progress.stage("compile", 0, |_| Ok(compile(&graph, &job.arch)?))?;
     let inputs = bytes_of(&graph, &source.test)?;
     let float = progress.stage("float", 0, |_| float_answers(source))?;
-    let expected = progress.stage("reference", inputs.len(), |bar| reference(&graph, &inputs, || bar.inc(1)))?;
+    let expected = progress.stage("reference", inputs.len(), |bar| {
+        reference(&graph, &inputs, || bar.inc(1))
+    })?;
     let mut answers = Vec::with_capacity(expected.len());
     for outputs in &expected {
-        answers.push(finish_outputs(&graph, outputs)?.first().map_or(0, |output| arg_max(&output.values)));
+        answers.push(
+            finish_outputs(&graph, outputs)?
+                .first()
+                .map_or(0, |output| arg_max(&output.values)),
+        );
     }
     let device = device(job.device, &graph, job.trace.clone());
     let mut session = progress.stage("load", 0, |_| Ok(device.prepare(&program)?))?;
     let count = job.images.min(inputs.len());
     let comparison = progress.stage("device", count, |bar| {
-        Comparison::run(session.as_mut(), &program, &inputs[..count], &expected[..count], || bar.inc(1))
+        Comparison::run(
+            session.as_mut(),
+            &program,
+            &inputs[..count],
+            &expected[..count],
+            || bar.inc(1),
+        )
     })?;
     let labels = source.test.labels.as_deref();
     let layers = layers(&program, &comparison, &source.quantized.sqnr_db);
@@ -87,7 +103,11 @@ pub(crate) fn execute(source: &Source, job: &Job, progress: &mut Progress) -> an
         seconds: progress.seconds(),
     };
     let samples = samples(&source.test, &answers, &float);
-    Ok(Outcome { results, program, samples })
+    Ok(Outcome {
+        results,
+        program,
+        samples,
+    })
 }
 
 fn bytes_of(graph: &IntGraph, test: &TestData) -> anyhow::Result<Vec<Vec<Vec<i8>>>> {
@@ -101,53 +121,107 @@ fn bytes_of(graph: &IntGraph, test: &TestData) -> anyhow::Result<Vec<Vec<Vec<i8>
 fn float_answers(source: &Source) -> anyhow::Result<Vec<usize>> {
     let outputs = Runner::new(&source.model).run_images(&source.test.samples)?;
     let answer = |values: &Vec<systole_quant::float::Value>| match values.first() {
-        Some(systole_quant::float::Value::Float(array)) => {
-            arg_max(&array.iter().map(|value| f64::from(*value)).collect::<Vec<_>>())
-        }
-        Some(systole_quant::float::Value::Int(tensor)) => tensor.data.iter().next().map_or(0, |&class| class.max(0) as usize),
+        Some(systole_quant::float::Value::Float(array)) => arg_max(
+            &array
+                .iter()
+                .map(|value| f64::from(*value))
+                .collect::<Vec<_>>(),
+        ),
+        Some(systole_quant::float::Value::Int(tensor)) => tensor
+            .data
+            .iter()
+            .next()
+            .map_or(0, |&class| class.max(0) as usize),
         None => 0,
     };
     Ok(outputs.iter().map(answer).collect())
 }
 
 /// Outputs of the CPU reference for every image, on all cores.
-fn reference(graph: &IntGraph, inputs: &[Vec<Vec<i8>>], step: impl Fn() + Sync) -> anyhow::Result<Vec<Vec<Vec<i8>>>> {
+fn reference(
+    graph: &IntGraph,
+    inputs: &[Vec<Vec<i8>>],
+    step: impl Fn() + Sync,
+) -> anyhow::Result<Vec<Vec<Vec<i8>>>> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let share = inputs.len().div_ceil(threads).max(1);
     let outputs_of = |inputs: &Vec<Vec<i8>>| {
         let tensors = oracle::run(graph, inputs)?;
         step();
-        Ok(graph.outputs.iter().map(|&id| tensors[id].clone()).collect::<Vec<_>>())
+        Ok(graph
+            .outputs
+            .iter()
+            .map(|&id| tensors[id].clone())
+            .collect::<Vec<_>>())
     };
     let parts: Vec<anyhow::Result<Vec<_>>> = std::thread::scope(|scope| {
-        let handles: Vec<_> =
-            inputs.chunks(share).map(|part| scope.spawn(|| part.iter().map(outputs_of).collect())).collect();
-        handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the CPU reference stopped")))).collect()
+        let handles: Vec<_> = inputs
+            .chunks(share)
+            .map(|part| scope.spawn(|| part.iter().map(outputs_of).collect()))
+            .collect();
+        handles
+            .into_iter()
+            .map(|handle| {
+                handle
+                    .join()
+                    .unwrap_or_else(|_| Err(anyhow::anyhow!("the CPU reference stopped")))
+            })
+            .collect()
     });
-    Ok(parts.into_iter().collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect())
+    Ok(parts
+        .into_iter()
+        .collect::<anyhow::Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 fn share_right(answers: &[usize], labels: Option<&[usize]>) -> Option<f64> {
     let labels = labels.filter(|labels| !labels.is_empty())?;
-    let right = answers.iter().zip(labels).filter(|(answer, label)| answer == label).count();
+    let right = answers
+        .iter()
+        .zip(labels)
+        .filter(|(answer, label)| answer == label)
+        .count();
     Some(right as f64 / labels.len() as f64)
 }
 
-fn layers(program: &Program, comparison: &Comparison, sqnr_db: &[Option<f64>]) -> Vec<LayerResults> {
+fn layers(
+    program: &Program,
+    comparison: &Comparison,
+    sqnr_db: &[Option<f64>],
+) -> Vec<LayerResults> {
     let measured = comparison.counters.as_ref().map(|counters| {
-        Program { starts: counters.starts.clone(), ..program.clone() }.layer_cycles()
+        Program {
+            starts: counters.starts.clone(),
+            ..program.clone()
+        }
+        .layer_cycles()
     });
     let multipliers = (program.arch.rows * program.arch.cols) as f64;
-    let layer = |(index, (plan, cycles)): (usize, (&systole::program::LayerPlan, u64))| LayerResults {
-        name: plan.name.clone(),
-        op: plan.op.clone(),
-        macs: plan.macs,
-        cycles_predicted: cycles,
-        cycles_measured: measured.as_ref().and_then(|measured| measured.get(index).copied()),
-        utilization: if cycles == 0 { 0.0 } else { plan.macs as f64 / (multipliers * cycles as f64) },
-        sqnr_db: sqnr_db.get(index).copied().flatten(),
-    };
-    program.layers.iter().zip(program.layer_cycles()).enumerate().map(layer).collect()
+    let layer =
+        |(index, (plan, cycles)): (usize, (&systole::program::LayerPlan, u64))| LayerResults {
+            name: plan.name.clone(),
+            op: plan.op.clone(),
+            macs: plan.macs,
+            cycles_predicted: cycles,
+            cycles_measured: measured
+                .as_ref()
+                .and_then(|measured| measured.get(index).copied()),
+            utilization: if cycles == 0 {
+                0.0
+            } else {
+                plan.macs as f64 / (multipliers * cycles as f64)
+            },
+            sqnr_db: sqnr_db.get(index).copied().flatten(),
+        };
+    program
+        .layers
+        .iter()
+        .zip(program.layer_cycles())
+        .enumerate()
+        .map(layer)
+        .collect()
 }
 
 fn samples(test: &TestData, answers: &[usize], float: &[usize]) -> Vec<Sample> {
@@ -156,10 +230,18 @@ fn samples(test: &TestData, answers: &[usize], float: &[usize]) -> Vec<Sample> {
             width: *width,
             height: *height,
             pixels: pixels.clone(),
-            label: test.labels.as_ref().and_then(|labels| labels.get(index).copied()),
+            label: test
+                .labels
+                .as_ref()
+                .and_then(|labels| labels.get(index).copied()),
             answer: *answers.get(index)?,
             answer_float: *float.get(index)?,
         })
     };
-    test.pictures.images.iter().enumerate().filter_map(sample).collect()
+    test.pictures
+        .images
+        .iter()
+        .enumerate()
+        .filter_map(sample)
+        .collect()
 }

@@ -35,17 +35,27 @@ pub(crate) fn quantize(model: &Graph, data: &Dataset, method: Method) -> anyhow:
 /// Ranges to integers.
 fn integers(lowered: &LoweredGraph, statistics: &[Statistics]) -> anyhow::Result<Quantized> {
     // The one place where the quantizer of the `quant` crate is plugged in.
-    anyhow::bail!("`{}`: {} tensors are calibrated; this version has no quantizer", lowered.name, statistics.len())
+    anyhow::bail!(
+        "`{}`: {} tensors are calibrated; this version has no quantizer",
+        lowered.name,
+        statistics.len()
+    )
 }
 
 /// Reads a `.sysq` file.
 pub(crate) fn load_graph(path: &Path) -> anyhow::Result<IntGraph> {
     // The one place where the reader of the `quant` crate is plugged in.
-    anyhow::bail!("{}: this version cannot read integer networks", path.display())
+    anyhow::bail!(
+        "{}: this version cannot read integer networks",
+        path.display()
+    )
 }
 
 /// The bytes of a `.sysq` file.
 pub(crate) fn encode_graph(graph: &IntGraph) -> anyhow::Result<Vec<u8>> {
     // The one place where the writer of the `quant` crate is plugged in.
-    anyhow::bail!("`{}`: this version cannot write integer networks", graph.name)
+    anyhow::bail!(
+        "`{}`: this version cannot write integer networks",
+        graph.name
+    )
 }
