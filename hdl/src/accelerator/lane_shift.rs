@@ -34,13 +34,16 @@ pub struct LaneShift {
     saturate_coarse: Flag<Local>,
     coarse: Reg,
     fine: Reg,
-    shifted: Sig<Local>,
-    folded_shifted: Sig<Local>,
+    folded_coarse: Sig<Local>,
+    beyond_fine: Vec<Flag<Local>>,
+    saturate_fine: Flag<Local>,
     result: Reg,
     coarse_limit: Cst,
     operand_limit: Cst,
     left: Size,
     groups: Size,
+    fines: Size,
+    magnitude: Size,
     group_mask: Cst,
 }
 
@@ -68,13 +71,16 @@ impl LaneShift {
             saturate_coarse: Flag::new(),
             coarse: Reg::int(COARSE_BITS),
             fine: Reg::uint(FINE_BITS),
-            shifted: Sig::int(COARSE_BITS),
-            folded_shifted: Sig::uint(COARSE_BITS),
+            folded_coarse: Sig::uint(COARSE_BITS),
+            beyond_fine: Flag::lanes(fine),
+            saturate_fine: Flag::new(),
             result: Reg::int(OPERAND_BITS),
             coarse_limit: Cst::int(COARSE_BITS, (1 << (COARSE_BITS - 1)) - 1),
             operand_limit: Cst::int(OPERAND_BITS, (1 << (OPERAND_BITS - 1)) - 1),
             left: Size::new(LEFT),
             groups: Size::new(groups),
+            fines: Size::new(fine),
+            magnitude: Size::new(OPERAND_BITS - 1),
             group_mask: Cst::uint(SHIFT_BITS, (((groups - 1) * fine) as i64) & 63),
         }
     }
@@ -93,8 +99,8 @@ impl Logic for LaneShift {
         self.saturate_coarse.next = false;
         for g in 0..self.groups.n {
             self.beyond[g].next = (self.folded.val() >> (g * 8)).any();
-            if self.group.val() == g {
-                self.saturate_coarse.next = self.beyond[g].val();
+            if self.group.val() == g && self.beyond[g].val() {
+                self.saturate_coarse.next = true;
             }
         }
         self.coarse.d.next =
@@ -107,13 +113,20 @@ impl Logic for LaneShift {
         }
         self.fine.d.next = self.shift.val();
 
-        self.shifted.next = self.coarse.q.val() >> self.fine.q.val();
-        self.folded_shifted.next = self.shifted.val();
+        // Whether the result will fit is found out beside the shift, not after it.
+        self.folded_coarse.next = self.coarse.q.val();
         if self.coarse.q.val() < 0 {
-            self.folded_shifted.next = !self.shifted.val();
+            self.folded_coarse.next = !self.coarse.q.val();
         }
-        self.result.d.next = self.shifted.val();
-        if self.folded_shifted.val() > self.operand_limit.val() {
+        self.saturate_fine.next = false;
+        for f in 0..self.fines.n {
+            self.beyond_fine[f].next = (self.folded_coarse.val() >> (f + self.magnitude.n)).any();
+            if self.fine.q.val() == f && self.beyond_fine[f].val() {
+                self.saturate_fine.next = true;
+            }
+        }
+        self.result.d.next = self.coarse.q.val() >> self.fine.q.val();
+        if self.saturate_fine.val() {
             self.result.d.next = self.operand_limit.val();
             if self.coarse.q.val() < 0 {
                 self.result.d.next = !self.operand_limit.val();
