@@ -1,0 +1,156 @@
+//! Cell costs: LUTs and flip-flops of each unit. The one home of these numbers.
+//!
+//! *Counted* costs follow from the widths in the design, at one 4-input LUT for each bit of an adder or of a
+//! two-way choice. *Measured* costs come from synthesis and place-and-route for ECP5; other families differ.
+
+use crate::config::{Arch, bits};
+use crate::isa;
+use crate::timing;
+
+/// LUTs and flip-flops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// 4-input LUTs.
+    pub luts: usize,
+    /// Flip-flops.
+    pub flip_flops: usize,
+}
+
+/// Units of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit {
+    /// What it is.
+    pub name: &'static str,
+    /// How many there are.
+    pub count: usize,
+    /// Cost of one.
+    pub cost: Cost,
+}
+
+const fn cost(luts: usize, flip_flops: usize) -> Cost {
+    Cost { luts, flip_flops }
+}
+
+/// 8x8 product of rows of carry cells, three registers. Measured: 92 LUTs and 138 flip-flops with sum and weight register.
+pub const PRODUCT_ROWS: Cost = cost(72, 110);
+/// 8x8 product of Verilog `*` without multiplier cells. Measured: 330 LUTs with its sum.
+pub const PRODUCT_STAR: Cost = cost(310, 48);
+/// 8x8 product of Verilog `*` on a multiplier cell: synthesis leaves the registers outside. Counted.
+pub const PRODUCT_STAR_HARD: Cost = cost(0, 48);
+/// 8x8 product on an instantiated multiplier with all its registers on.
+pub const PRODUCT_HARD: Cost = cost(0, 0);
+/// One post-processing lane with both of its multipliers on multiplier cells. LUTs measured, flip-flops counted.
+pub const LANE: Cost = cost(430, 420);
+/// The two 18x17 multipliers of a lane without multiplier cells. Counted: 17 rows of 18 bits each, three registers.
+pub const LANE_MULTIPLIERS: Cost = cost(2 * 17 * 18, 2 * 3 * 34);
+/// Sequencer without its instruction registers, host port, link. Estimated.
+pub const CONTROL: Cost = cost(1100, 900);
+
+/// Units of a configuration with `hard` products on multiplier cells; `cells`: the family has multiplier cells.
+pub fn units(arch: &Arch, hard: usize, cells: bool) -> Vec<Unit> {
+    let mut all = array(arch, hard);
+    all.extend(surroundings(arch));
+    let lane_multipliers = if cells { 0 } else { arch.lanes };
+    all.extend([
+        unit("post-processing lane", arch.lanes, LANE),
+        unit("multipliers of a lane", lane_multipliers, LANE_MULTIPLIERS),
+        unit("sequencer, host port, link", 1, CONTROL),
+    ]);
+    all
+}
+
+/// Sum over all units.
+pub fn total(arch: &Arch, hard: usize, cells: bool) -> Cost {
+    sum(&units(arch, hard, cells))
+}
+
+fn sum(units: &[Unit]) -> Cost {
+    units.iter().fold(Cost::default(), |all, u| {
+        cost(
+            all.luts + u.count * u.cost.luts,
+            all.flip_flops + u.count * u.cost.flip_flops,
+        )
+    })
+}
+
+fn unit(name: &'static str, count: usize, cost: Cost) -> Unit {
+    Unit { name, count, cost }
+}
+
+/// The array with skew and deskew; accumulators follow it.
+fn array(arch: &Arch, hard: usize) -> Vec<Unit> {
+    use crate::config::Multipliers::Generic;
+    let (rows, groups, sum) = (arch.rows, arch.groups(), arch.partial_sum_bits());
+    let (product_hard, product_soft) = match arch.multipliers {
+        Generic => (PRODUCT_STAR_HARD, PRODUCT_STAR),
+        _ => (PRODUCT_HARD, PRODUCT_ROWS),
+    };
+    let hop = 8 + arch.weight_address_bits();
+    let products = rows * arch.cols;
+    vec![
+        unit("product on a multiplier cell", hard, product_hard),
+        unit(
+            "product of LUTs",
+            products.saturating_sub(hard),
+            product_soft,
+        ),
+        unit("weight register and sum", products, cost(sum, sum + 8)),
+        unit("hop of activation and address", rows * groups, cost(0, hop)),
+        unit("skew register", rows * (rows - 1) / 2, cost(0, hop)),
+        unit(
+            "deskew register",
+            groups * (groups - 1) / 2,
+            cost(0, arch.group() * sum),
+        ),
+    ]
+}
+
+/// Everything between the banks and the array, and between the array and the lanes.
+fn surroundings(arch: &Arch) -> Vec<Unit> {
+    let (pair, acc) = (2 * 8 * arch.rows, Arch::ACCUMULATOR_BITS);
+    let beat = 8 * arch.lanes.max(4);
+    let rotate = 8 * arch.rows * bits(2 * arch.rows);
+    let loop_bits = 2 * isa::width::COUNT + 2 * isa::width::ADDRESS + isa::width::WEIGHT;
+    let address_bits = arch.bank_address_bits();
+    let token_bits = timing::Timing::new(arch).slot_to_beat(false) as usize * 6;
+    vec![
+        unit(
+            "accumulator and hold register",
+            arch.cols,
+            cost(2 * acc, 2 * acc),
+        ),
+        unit("maximum", arch.pool_lanes(), cost(16, 8)),
+        unit(
+            "bank ports",
+            arch.banks,
+            cost(3 * address_bits + beat * 3, 3 * address_bits + beat),
+        ),
+        unit("bank selection", 1, cost((arch.banks - 1) * pair, pair)),
+        unit("aligner", 1, cost(rotate + pair, 3 * pair)),
+        unit(
+            "loop level",
+            isa::LEVELS,
+            cost(2 * loop_bits, 2 * loop_bits),
+        ),
+        unit("instruction registers", 1, cost(0, 32 * isa::WORDS)),
+        unit("tokens on their way", 1, cost(token_bits / 4, token_bits)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Multipliers;
+
+    /// 16x16, half of the products on multiplier cells, placed and routed on an ECP5: 18k LUTs, 20k flip-flops.
+    #[test]
+    fn the_measured_array_is_estimated_within_a_quarter() {
+        let arch = Arch {
+            multipliers: Multipliers::Ecp5Mixed,
+            ..Arch::preset("16x16").unwrap()
+        };
+        let array = sum(&array(&arch, 128));
+        assert!(array.luts.abs_diff(18_000) * 4 < 18_000, "{array:?}");
+        assert!(array.flip_flops.abs_diff(20_000) * 4 < 20_000, "{array:?}");
+    }
+}

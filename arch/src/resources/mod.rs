@@ -1,0 +1,100 @@
+//! Resource estimates: what a configuration needs on an FPGA family, before anything is synthesized.
+//!
+//! Block RAMs are counted exactly, memory by memory, with the word shapes that the family offers. Multipliers are
+//! counted as the generator instantiates them. LUTs and flip-flops are *estimates* from the table of cell costs
+//! ([`costs`]): good enough to choose a configuration, no promise about a synthesis run.
+
+pub mod block_ram;
+pub mod costs;
+pub mod memories;
+
+use crate::config::{Arch, Multipliers};
+use block_ram::BlockRam;
+
+/// An FPGA family, as far as estimates go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fabric {
+    /// Name.
+    pub name: &'static str,
+    /// Its block RAM.
+    pub block_ram: BlockRam,
+    /// Its multiplier, if it has one that the generator uses.
+    pub multiplier: Option<&'static str>,
+    /// Signed 8x8 products that one such multiplier gives.
+    pub products: usize,
+}
+
+/// Lattice ECP5.
+pub const ECP5: Fabric = Fabric {
+    name: "ECP5",
+    block_ram: block_ram::DP16KD,
+    multiplier: Some("MULT18X18D"),
+    products: 1,
+};
+/// Lattice iCE40 HX and LP: no multipliers. An UP5K has some, which the estimate leaves out.
+pub const ICE40: Fabric = Fabric {
+    name: "iCE40",
+    block_ram: block_ram::SB_RAM40_4K,
+    multiplier: None,
+    products: 0,
+};
+/// Gowin GW1N and GW2A: one 18x18 multiplier gives two 9x9 products.
+pub const GOWIN: Fabric = Fabric {
+    name: "Gowin",
+    block_ram: block_ram::BSRAM,
+    multiplier: Some("MULT18X18"),
+    products: 2,
+};
+
+/// All families.
+pub const FABRICS: [Fabric; 3] = [ECP5, ICE40, GOWIN];
+
+/// What a configuration needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resources {
+    /// Multiplier cells of the family: of the array, and two for each post-processing lane.
+    pub multipliers: usize,
+    /// Products of the array that are built of LUTs.
+    pub lut_products: usize,
+    /// Block RAMs.
+    pub block_rams: usize,
+    /// 4-input LUTs; an estimate.
+    pub luts: usize,
+    /// Flip-flops; an estimate.
+    pub flip_flops: usize,
+}
+
+/// What `arch` needs on `fabric`; `None` if it asks for primitives that the family does not have.
+pub fn estimate(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
+    let hard_products = hard_products(arch, fabric)?;
+    let (has_cells, lanes) = (fabric.multiplier.is_some(), arch.lanes);
+    let mut multipliers = hard_products.div_ceil(fabric.products.max(1));
+    if has_cells {
+        multipliers += 2 * lanes;
+    }
+    let total = costs::total(arch, hard_products, has_cells);
+    Some(Resources {
+        multipliers,
+        lut_products: arch.rows * arch.cols - hard_products,
+        block_rams: block_rams(arch, &fabric.block_ram),
+        luts: total.luts,
+        flip_flops: total.flip_flops,
+    })
+}
+
+/// Block RAMs of all memories of a configuration.
+pub fn block_rams(arch: &Arch, block: &BlockRam) -> usize {
+    let memories = memories::memories(arch);
+    memories.iter().map(|m| m.blocks(block)).sum()
+}
+
+/// Products of the array on multiplier cells; `None` if the family lacks the primitives asked for.
+fn hard_products(arch: &Arch, fabric: &Fabric) -> Option<usize> {
+    let all = arch.rows * arch.cols;
+    match arch.multipliers {
+        Multipliers::Generic => Some(if fabric.multiplier.is_some() { all } else { 0 }),
+        Multipliers::Lut => Some(0),
+        Multipliers::Ecp5Dsp => (*fabric == ECP5).then_some(all),
+        Multipliers::Ecp5Mixed => (*fabric == ECP5).then(|| arch.rows * arch.groups() * 2),
+    }
+}
