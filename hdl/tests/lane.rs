@@ -118,7 +118,7 @@ fn load_tables(sim: &mut Sim<Lane>, tables: &[[i8; 256]]) {
 }
 
 /// Inputs of one cycle: each port takes the value of the beat that is there.
-fn inputs(beats: &[Beat], cycle: usize) -> [i64; 16] {
+fn inputs(beats: &[Beat], cycle: usize) -> [i64; 18] {
     let at = |time: usize| {
         cycle
             .checked_sub(time)
@@ -139,6 +139,8 @@ fn inputs(beats: &[Beat], cycle: usize) -> [i64; 16] {
         b12.zero,
         b12.low,
         b12.high,
+        b12.low - b12.zero,
+        b12.high - b12.zero,
         b13.slot,
         b15.use_table,
         0,

@@ -47,6 +47,10 @@ pub struct Lane {
     pub clamp_low: Sig<In>,
     /// Largest result, at 12.
     pub clamp_high: Sig<In>,
+    /// `clamp_low - zero`, at 12: the comparison need not wait for the addition.
+    pub low_gap: Sig<In>,
+    /// `clamp_high - zero`, at 12.
+    pub high_gap: Sig<In>,
     /// Which table, at 13.
     pub table_slot: Sig<In>,
     /// High: the table entry replaces the result, at 15.
@@ -66,7 +70,6 @@ pub struct Lane {
     scale: LaneMultiplier,
     residual_scale: LaneMultiplier,
     rounded: Reg,
-    offset: Sig<Local>,
     clamped: Reg,
     clamped_later: Delay,
     entry_index: Sig<Local>,
@@ -100,6 +103,8 @@ impl Lane {
             zero: Sig::int(isa::ZERO.width),
             clamp_low: Sig::int(isa::CLAMP_LOW.width),
             clamp_high: Sig::int(isa::CLAMP_HIGH.width),
+            low_gap: Sig::int(9),
+            high_gap: Sig::int(9),
             table_slot: Sig::uint(isa::TABLE_SLOT.width),
             use_table: Flag::new(),
             table_write: Flag::new(),
@@ -113,7 +118,6 @@ impl Lane {
             scale: LaneMultiplier::new(),
             residual_scale: LaneMultiplier::new(),
             rounded: Reg::int(ROUNDED_BITS),
-            offset: Sig::int(ROUNDED_BITS + 1),
             clamped: Reg::int(8),
             clamped_later: Delay::int(8, 2),
             entry_index: Sig::uint(8),
@@ -146,6 +150,8 @@ fn documentation() -> Doc {
         ("zero", "12"),
         ("clamp_low", "12"),
         ("clamp_high", "12"),
+        ("low_gap", "12: clamp_low - zero"),
+        ("high_gap", "12: clamp_high - zero"),
         ("table_slot", "13"),
         ("use_table", "15"),
         ("result", "16"),
@@ -201,12 +207,11 @@ impl Logic for Lane {
         self.rounded.d.next =
             (self.scale.scaled.val() + self.residual_scale.scaled.val() + self.half.val())
                 >> self.guard.n;
-        self.offset.next = self.rounded.q.val() + self.zero.val();
-        self.clamped.d.next = self.offset.val();
-        if self.offset.val() < self.clamp_low.val() {
+        self.clamped.d.next = self.rounded.q.val() + self.zero.val();
+        if self.rounded.q.val() < self.low_gap.val() {
             self.clamped.d.next = self.clamp_low.val();
         }
-        if self.offset.val() > self.clamp_high.val() {
+        if self.rounded.q.val() > self.high_gap.val() {
             self.clamped.d.next = self.clamp_high.val();
         }
         // 15: table entry, 16: result

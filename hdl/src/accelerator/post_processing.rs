@@ -311,6 +311,8 @@ impl Logic for PostProcessing {
             self.lane[i].zero.next = self.constants.zero_at_12.val();
             self.lane[i].clamp_low.next = self.constants.clamp_low_at_12.val();
             self.lane[i].clamp_high.next = self.constants.clamp_high_at_12.val();
+            self.lane[i].low_gap.next = self.constants.low_gap_at_12.val();
+            self.lane[i].high_gap.next = self.constants.high_gap_at_12.val();
             self.lane[i].table_slot.next = self.constants.table_slot_at_13.val();
             self.lane[i].use_table.next = self.constants.use_table_at_15.val();
             self.lane[i].table_write.next = self.table_write.q.val();

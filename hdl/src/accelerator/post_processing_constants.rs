@@ -60,6 +60,10 @@ pub struct PostProcessingConstants {
     pub clamp_low_at_12: Sig<Out>,
     /// From 12.
     pub clamp_high_at_12: Sig<Out>,
+    /// `clamp_low - zero`, from 12.
+    pub low_gap_at_12: Sig<Out>,
+    /// `clamp_high - zero`, from 12.
+    pub high_gap_at_12: Sig<Out>,
     /// From 13.
     pub table_slot_at_13: Sig<Out>,
     /// From 15.
@@ -84,6 +88,8 @@ pub struct PostProcessingConstants {
     zero_12: Reg,
     clamp_low_12: Reg,
     clamp_high_12: Reg,
+    low_gap_12: Reg,
+    high_gap_12: Reg,
     table_slot_13: Reg,
     use_table_15: Reg,
     stages: Size,
@@ -118,6 +124,8 @@ impl PostProcessingConstants {
             zero_at_12: Sig::int(8),
             clamp_low_at_12: Sig::int(8),
             clamp_high_at_12: Sig::int(8),
+            low_gap_at_12: Sig::int(9),
+            high_gap_at_12: Sig::int(9),
             table_slot_at_13: Sig::uint(slot),
             use_table_at_15: Flag::new(),
             arrived: FlagReg::lanes(STAGES),
@@ -140,6 +148,8 @@ impl PostProcessingConstants {
             zero_12: Reg::int(8),
             clamp_low_12: Reg::int(8),
             clamp_high_12: Reg::int(8),
+            low_gap_12: Reg::int(9),
+            high_gap_12: Reg::int(9),
             table_slot_13: Reg::uint(slot),
             use_table_15: Reg::uint(1),
             stages: Size::new(STAGES),
@@ -184,7 +194,15 @@ impl Logic for PostProcessingConstants {
             zero_12,
             clamp_low_12
         );
-        dff_setup!(self, clock, clamp_high_12, table_slot_13, use_table_15);
+        dff_setup!(
+            self,
+            clock,
+            clamp_high_12,
+            table_slot_13,
+            use_table_15,
+            low_gap_12,
+            high_gap_12
+        );
         // `arrived[i]` is high when the first beat is i cycles old; [0] is not used.
         for i in 0..self.stages.n {
             self.arrived[i].clock.next = self.clock.val();
@@ -227,6 +245,8 @@ impl Logic for PostProcessingConstants {
             self.zero_12.d.next = self.zero_8.q.val();
             self.clamp_low_12.d.next = self.clamp_low_8.q.val();
             self.clamp_high_12.d.next = self.clamp_high_8.q.val();
+            self.low_gap_12.d.next = self.clamp_low_8.q.val() - self.zero_8.q.val();
+            self.high_gap_12.d.next = self.clamp_high_8.q.val() - self.zero_8.q.val();
         }
         if self.arrived[12].q.val() {
             self.table_slot_13.d.next = self.table_slot_8.q.val();
@@ -240,6 +260,8 @@ impl Logic for PostProcessingConstants {
         self.zero_at_12.next = self.zero_12.q.val();
         self.clamp_low_at_12.next = self.clamp_low_12.q.val();
         self.clamp_high_at_12.next = self.clamp_high_12.q.val();
+        self.low_gap_at_12.next = self.low_gap_12.q.val();
+        self.high_gap_at_12.next = self.high_gap_12.q.val();
         self.table_slot_at_13.next = self.table_slot_13.q.val();
         self.use_table_at_15.next = self.use_table_15.q.val() == 1;
     }
