@@ -9,6 +9,7 @@ pub mod cycles;
 pub mod frame;
 pub mod isa;
 pub mod map;
+pub mod reference;
 pub mod resources;
 pub mod timing;
 
