@@ -163,6 +163,8 @@ impl Logic for AddressFields {
             let low = 32 * field.word + field.lsb;
             format!("assign {port} = instruction[{}:{low}]; // {}", low + width - 1, field.name)
         };
-        Verilog::Custom(self.wires().into_iter().map(line).collect::<Vec<_>>().join("\n"))
+        let mut lines: Vec<_> = self.wires().into_iter().map(line).collect();
+        lines.push("wire unused_fields = &{1'b0, instruction}; // the other fields are for others".to_owned());
+        Verilog::Custom(lines.join("\n"))
     }
 }

@@ -125,7 +125,7 @@ impl Logic for Aligner {
         for j in 0..self.lanes.n {
             self.filled[j].clock.next = self.clock.val();
             self.filled[j].d.next = self.fill_delay.q.val();
-            if self.mask.inside[j].val() {
+            if self.mask.in_image[j].val() {
                 self.filled[j].d.next = self.rotated[j].q.val();
             }
             self.vector[j].next = self.filled[j].q.val();

@@ -25,10 +25,10 @@ pub struct FillMask {
     /// Bytes of an image row.
     pub row_bytes: Sig<In>,
     /// One flag per lane, six cycles after the coordinates.
-    pub inside: Vec<Flag<Out>>,
+    pub in_image: Vec<Flag<Out>>,
 
     row_inside: FlagReg,
-    before: Reg,
+    leading: Reg,
     rest: Reg,
     from: Reg,
     to: Reg,
@@ -45,15 +45,15 @@ impl FillMask {
         // Differences and clamps take two cycles before, the range one after.
         let wait = timing::SLOT_TO_VECTOR as usize - timing::FILL as usize - 3;
         FillMask {
-            doc: Doc::new("fill_mask", TEXT).port("inside", "six cycles after the coordinates"),
+            doc: Doc::new("fill_mask", TEXT).port("in_image", "six cycles after the coordinates"),
             clock: Signal::default(),
             y: Sig::int(width::COUNT),
             x: Sig::int(width::ADDRESS),
             height: Sig::uint(isa::HEIGHT.width),
             row_bytes: Sig::uint(isa::ROW_BYTES.width),
-            inside: Flag::lanes(arch.rows),
+            in_image: Flag::lanes(arch.rows),
             row_inside: FlagReg::new(),
-            before: Reg::int(width::ADDRESS + 1),
+            leading: Reg::int(width::ADDRESS + 1),
             rest: Reg::int(width::ADDRESS + 2),
             from: Reg::uint(lane),
             to: Reg::uint(lane),
@@ -68,16 +68,16 @@ impl FillMask {
 impl Logic for FillMask {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, row_inside, before, rest, from, to, from_delay, to_delay);
+        clock!(self, clock, row_inside, leading, rest, from, to, from_delay, to_delay);
         self.row_inside.d.next = self.y.val() >= 0 && self.y.val() < self.height.val();
-        self.before.d.next = -self.x.val();
+        self.leading.d.next = -self.x.val();
         self.rest.d.next = self.row_bytes.val() - self.x.val();
 
-        self.from.d.next = self.before.q.val();
-        if self.before.q.val() > self.lanes.n {
+        self.from.d.next = self.leading.q.val();
+        if self.leading.q.val() > self.lanes.n {
             self.from.d.next = self.lanes.n.into();
         }
-        if self.before.q.val() < 0 {
+        if self.leading.q.val() < 0 {
             self.from.d.next = 0.into();
         }
         self.to.d.next = self.rest.q.val();
@@ -92,7 +92,7 @@ impl Logic for FillMask {
         for j in 0..self.lanes.n {
             self.range[j].clock.next = self.clock.val();
             self.range[j].d.next = self.from_delay.q.val() <= j && self.to_delay.q.val() > j;
-            self.inside[j].next = self.range[j].q.val();
+            self.in_image[j].next = self.range[j].q.val();
         }
     }
 }

@@ -66,12 +66,15 @@ impl Logic for Rotator {
         for i in 0..self.lanes.n {
             self.stage[i].next = self.data[i].val();
         }
+        // A loop cannot depend on another one: all lanes, and a condition. The remainder changes no index; it keeps
+        // those of the turns that do nothing inside.
         for l in 0..self.levels.n {
             for i in 0..self.lanes.n {
                 if i < self.makes[l].n {
-                    self.stage[self.begins[l + 1].n + i].next = self.stage[self.begins[l].n + i].val();
+                    self.stage[self.begins[l + 1].n + i % self.makes[l].n].next =
+                        self.stage[self.begins[l].n + i].val();
                     if self.amount.val().get_bit(self.bit[l].n) {
-                        self.stage[self.begins[l + 1].n + i].next = self.stage
+                        self.stage[self.begins[l + 1].n + i % self.makes[l].n].next = self.stage
                             [self.begins[l].n + (i + self.distance[l].n) % self.lanes.n]
                             .val();
                     }

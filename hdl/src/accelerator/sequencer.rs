@@ -48,7 +48,7 @@ pub struct Sequencer {
     /// Number of the instruction, modulo the number of timestamps.
     pub timestamp_index: Sig<Out>,
     /// Cycles since `run`; stands still at the start of END.
-    pub cycle: Sig<Out>,
+    pub cycles: Sig<Out>,
     /// Fault: an instruction starts while a pass issues.
     pub overrun: Flag<Out>,
     /// Fault: an instruction is due and not fetched.
@@ -108,7 +108,7 @@ impl Sequencer {
             done: Flag::new(),
             timestamp_write: Flag::new(),
             timestamp_index: Sig::uint(address_width(TIMESTAMPS)),
-            cycle: Sig::uint(32),
+            cycles: Sig::uint(32),
             overrun: Flag::new(),
             late_fetch: Flag::new(),
             illegal_opcode: Flag::new(),
@@ -222,7 +222,7 @@ impl Logic for Sequencer {
         self.done.next = self.finished.q.val();
         self.timestamp_write.next = self.starts.q.val();
         self.timestamp_index.next = self.index.q.val();
-        self.cycle.next = self.clock_count.q.val();
+        self.cycles.next = self.clock_count.q.val();
         self.overrun.next = self.starts.q.val() && self.issuing.val();
         self.illegal_opcode.next = self.starts.q.val() && !self.starts_pass.q.val() && !self.starts_end.q.val();
     }

@@ -2,7 +2,7 @@
 //!
 //! A reader of a net sees its *final* value, in Rust (the simulation runs to a fixpoint) as in Verilog.
 //! Only statements that read a net between its assignments see more; such nets are computed together, in
-//! program order, in one `always_comb`.
+//! program order, in one `always @*` (Icarus 11 never comes to rest over some chains of `always_comb`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -22,7 +22,7 @@ impl Writer<'_> {
         let mut texts = Vec::new();
         for group in &self.drivers.groups {
             let code = drive::keep(self.block, &|id| group.contains(&id));
-            let mut text = String::from("  always_comb begin\n");
+            let mut text = String::from("  always @* begin\n");
             self.statements(&code, 2, Style::Blocking, &mut text)?;
             text.push_str("  end\n");
             texts.push(text);
