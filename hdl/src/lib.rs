@@ -3,4 +3,5 @@
 pub mod accelerator;
 pub mod array;
 pub mod cores;
+pub mod link;
 pub mod rt;

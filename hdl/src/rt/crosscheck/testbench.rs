@@ -93,7 +93,7 @@ fn report_lanes(bus: &Bus, low: usize) -> String {
         let _ = writeln!(
             text,
             "        if ({verilog} !== {rust}) \
-             $display(\"DIFFERENT cycle %0d {} lane {lane}: Verilog %h, Rust %h\", cycle, {verilog}, {rust});",
+             $display(\"DIFFERENT cycle %0d {} lane {lane}: Verilog %h, Rust %h\", bench_cycle, {verilog}, {rust});",
             bus.name
         );
         from += width;
@@ -114,9 +114,9 @@ fn bench(name: &str, has_clock: bool, buses: &[Bus], cycles: usize) -> String {
     }
     let _ = write!(
         text,
-        "  reg [{}:0] vectors [0:{last}];\n  reg [{}:0] now;\n  integer cycle;\n  {name} dut ({});\n  \
+        "  reg [{}:0] vectors [0:{last}];\n  reg [{}:0] now;\n  integer bench_cycle;\n  {name} dut ({});\n  \
          initial begin\n    $readmemh(\"{VECTORS}\", vectors);\n    \
-         for (cycle = 0; cycle <= {last}; cycle = cycle + 1) begin\n      now = vectors[cycle];\n",
+         for (bench_cycle = 0; bench_cycle <= {last}; bench_cycle = bench_cycle + 1) begin\n      now = vectors[bench_cycle];\n",
         total - 1,
         total - 1,
         connections.join(", ")
@@ -140,7 +140,7 @@ fn bench(name: &str, has_clock: bool, buses: &[Bus], cycles: usize) -> String {
         + "      clock = 1; #1; clock = 0; #1;\n    end\n    $display(\"AGREED\");\n    $finish;\n  end\nendmodule\n"
 }
 
-/// A module that applies one vector per clock cycle and compares at the rising edge, before registers change.
+/// A module that applies one vector per clock bench_cycle and compares at the rising edge, before registers change.
 fn clocked(name: &str, has_clock: bool, buses: &[Bus], cycles: usize) -> String {
     let total: usize = buses.iter().map(|b| b.width).sum::<usize>().max(1);
     let last = cycles.max(1) - 1;
@@ -162,11 +162,11 @@ fn clocked(name: &str, has_clock: bool, buses: &[Bus], cycles: usize) -> String 
     }
     format!(
         "module replay (input wire clock);\n{wires}  reg [{top}:0] vectors [0:{last}];\n  \
-         integer cycle = 0;\n  wire [{top}:0] now = vectors[cycle];\n  \
+         integer bench_cycle = 0;\n  wire [{top}:0] now = vectors[bench_cycle];\n  \
          initial $readmemh(\"{VECTORS}\", vectors);\n  {name} dut ({});\n  \
-         always @(posedge clock) begin\n{checks}    if (cycle == {last}) begin\n      \
+         always @(posedge clock) begin\n{checks}    if (bench_cycle == {last}) begin\n      \
          $display(\"AGREED\");\n      $finish;\n    end\n  end\n  \
-         always @(negedge clock) cycle <= cycle + 1;\nendmodule\n",
+         always @(negedge clock) bench_cycle <= bench_cycle + 1;\nendmodule\n",
         connections.join(", "),
         top = total - 1,
     )
