@@ -20,6 +20,7 @@ mod post_processing_parameters;
 mod sequencer;
 mod sequencer_fetch;
 mod token_delay;
+mod top;
 mod weight_port;
 
 pub use activation_memory::ActivationMemory;
@@ -42,4 +43,5 @@ pub use post_processing_parameters::PostProcessingParameters;
 pub use sequencer::Sequencer;
 pub use sequencer_fetch::ProgramFetch;
 pub use token_delay::TokenDelay;
+pub use top::{Accelerator, AcceleratorError, verilog};
 pub use weight_port::WeightPort;
