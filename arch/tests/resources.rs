@@ -86,3 +86,41 @@ fn multipliers_by_kind_and_family() {
     assert_eq!(count(Multipliers::Ecp5Dsp, &ICE40), None);
     assert_eq!(count(Multipliers::Ecp5Mixed, &GOWIN), None);
 }
+
+/// What the comments of the presets say about devices.
+#[test]
+fn presets_fit_the_devices_they_name() {
+    use systole_arch::resources::devices::{DEVICES, Fit, fit};
+    let fits = |arch: &Arch, device: &str| {
+        let device = DEVICES.iter().find(|d| d.name == device).unwrap();
+        matches!(fit(arch, device), Fit::With(_))
+    };
+    let preset = |name| Arch::preset(name).unwrap();
+    assert!(fits(&preset("4x4"), "ECP5 45F"));
+    assert!(fits(
+        &Arch {
+            weight_depth: 2048,
+            ..preset("4x4")
+        },
+        "ECP5 25F"
+    ));
+    assert!(fits(&preset("8x8"), "ECP5 85F"));
+    assert!(fits(
+        &Arch {
+            weight_depth: 512,
+            bank_words: 1024,
+            ..preset("8x8")
+        },
+        "ECP5 25F"
+    ));
+    assert!(fits(&preset("16x8"), "ECP5 85F"));
+    assert!(fits(
+        &Arch {
+            bank_words: 1024,
+            ..preset("16x8")
+        },
+        "ECP5 45F"
+    ));
+    assert!(fits(&preset("16x16"), "ECP5 85F"));
+    assert!(DEVICES.iter().all(|d| !fits(&preset("32x32"), d.name)));
+}

@@ -25,7 +25,7 @@ pub struct Page {
 pub fn pages() -> Vec<Page> {
     let page = |file, title: &str, body: String| Page {
         file,
-        text: format!("{NOTE}\n\n# {title}\n\n{}\n", body.trim()),
+        text: format!("{NOTE}\n\n# {title}\n\n{}\n", body.trim()).replace("\n\n\n", "\n\n"),
     };
     vec![
         page("instructions.md", "Instructions", instructions::body()),

@@ -2,6 +2,7 @@
 
 use super::{code, presets, table};
 use crate::config::{Arch, PRESETS};
+use crate::resources::devices::{DEVICES as DEVICE_TABLE, Device, Fit, fit, kind_name};
 use crate::resources::memories::memories;
 use crate::resources::{FABRICS, estimate};
 
@@ -9,13 +10,17 @@ const ESTIMATES: &str = "Block RAMs are counted exactly, every memory in the bes
 lane. LUTs and flip-flops are estimates from a table of cell costs, partly measured on ECP5: good enough to choose a configuration, no
 promise about a synthesis run. On iCE40 the multipliers of `generic` are made of LUTs; `lut` is smaller there.";
 
+const DEVICES: &str = "Whether a device holds a preset, by these estimates: the kind of `multipliers` that fits (the first of `generic`, `ecp5-mixed`, `ecp5-dsp`, `lut`),
+or what is missing with the kind that comes closest. A preset that is too large for a board is a starting point: halve `weight_depth` and `bank_words` until it fits.";
+
 pub(super) fn body() -> String {
     format!(
-        "A preset is a configuration that comes with the tool; its name can stand wherever a configuration file can.\n\n{}\n## Sizes\n\n{}\n## Memories\n\nCount x words x bits.\n\n{}\n## Estimates\n\n{ESTIMATES}\n\n{}",
+        "A preset is a configuration that comes with the tool; its name can stand wherever a configuration file can.\n\n{}\n## Sizes\n\n{}\n## Memories\n\nCount x words x bits.\n\n{}\n## Estimates\n\n{ESTIMATES}\n\n{}\n## Devices\n\n{DEVICES}\n\n{}",
         purposes(),
         sizes(),
         memory_table(),
         estimates(),
+        device_table(),
     )
 }
 
@@ -91,6 +96,17 @@ fn memory_table() -> String {
         )
     };
     by_preset("memory", names.iter().map(|m| row(m.name)).collect())
+}
+
+fn device_table() -> String {
+    let row = |device: &Device| {
+        let cells = presets().into_iter().map(|arch| match fit(&arch, device) {
+            Fit::With(kind) => code(kind_name(kind)),
+            Fit::Lacks(what) => what,
+        });
+        (device.name.to_string(), cells.collect())
+    };
+    by_preset("device", DEVICE_TABLE.iter().map(row).collect())
 }
 
 fn estimates() -> String {

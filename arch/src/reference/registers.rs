@@ -35,7 +35,7 @@ a host compares it with the configuration that a program was compiled for and na
 fn space_row(space: Space) -> Vec<String> {
     let (name, access, words) = match space {
         Space::Registers => ("registers", "see below", "Registers.".into()),
-        Space::Program => ("program", "write", "Program memory, one instruction word each.".into()),
+        Space::Program => ("program", "read, write", "Program memory, one instruction word each.".into()),
         Space::Weights => ("weights", "write", "`{step, row, group}`: row in `log2 R` bits, group in `ceil(log2 G)` bits. Byte `j` is the weight of column `j` of the group.".into()),
         Space::Parameters => ("parameters", "write", "`{row, lane, half}`: lane in `log2 P` bits. Half 1 commits both halves.".into()),
         Space::Tables => ("tables", "write", "`{slot, entry / 4}`: entry `q + 128` in byte `entry % 4`.".into()),

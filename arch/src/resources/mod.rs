@@ -6,6 +6,7 @@
 
 pub mod block_ram;
 pub mod costs;
+pub mod devices;
 pub mod memories;
 
 use crate::config::{Arch, Multipliers};

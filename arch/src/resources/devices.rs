@@ -1,0 +1,147 @@
+//! Sizes of FPGA devices, and whether one holds a configuration by the estimates.
+
+use super::{ECP5, Fabric, GOWIN, ICE40, Resources, estimate};
+use crate::config::{Arch, Multipliers};
+
+/// One FPGA: what it has, from its data sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Device {
+    /// Part.
+    pub name: &'static str,
+    /// Family.
+    pub fabric: Fabric,
+    /// Block RAMs.
+    pub block_rams: usize,
+    /// Multipliers that the generator uses.
+    pub multipliers: usize,
+    /// 4-input LUTs; as many flip-flops.
+    pub luts: usize,
+}
+
+const fn device(name: &'static str, fabric: Fabric, sizes: [usize; 3]) -> Device {
+    let [block_rams, multipliers, luts] = sizes;
+    Device {
+        name,
+        fabric,
+        block_rams,
+        multipliers,
+        luts,
+    }
+}
+
+/// Devices of common boards. Large single-port memories (SPRAM) and MAC cells of an UP5K are not used.
+pub const DEVICES: [Device; 7] = [
+    device("ECP5 25F", ECP5, [56, 28, 24_000]),
+    device("ECP5 45F", ECP5, [108, 72, 44_000]),
+    device("ECP5 85F", ECP5, [208, 156, 84_000]),
+    device("iCE40 UP5K", ICE40, [30, 0, 5_280]),
+    device("iCE40 HX8K", ICE40, [32, 0, 7_680]),
+    device("Gowin GW1NR-9", GOWIN, [26, 20, 8_640]),
+    device("Gowin GW2A-18", GOWIN, [46, 48, 20_736]),
+];
+
+/// Whether a device holds a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fit {
+    /// Yes, with this kind of multiplier.
+    With(Multipliers),
+    /// No: what is needed and what there is.
+    Lacks(String),
+}
+
+/// Kinds of multiplier in the order in which they are tried.
+const KINDS: [Multipliers; 4] = [
+    Multipliers::Generic,
+    Multipliers::Ecp5Mixed,
+    Multipliers::Ecp5Dsp,
+    Multipliers::Lut,
+];
+
+/// What a device is short of: name, needed, available.
+type Shortage = (&'static str, usize, usize);
+
+/// Whether `device` holds `arch`, whose kind of multiplier is free.
+pub fn fit(arch: &Arch, device: &Device) -> Fit {
+    let mut closest: Option<Vec<Shortage>> = None;
+    for multipliers in KINDS {
+        let arch = Arch {
+            multipliers,
+            ..arch.clone()
+        };
+        let Some(needed) = estimate(&arch, &device.fabric) else {
+            continue;
+        };
+        let short = shortages(&needed, device);
+        if short.is_empty() {
+            return Fit::With(multipliers);
+        }
+        if closest.as_ref().is_none_or(|c| worst(&short) < worst(c)) {
+            closest = Some(short);
+        }
+    }
+    let text = |(name, need, have): Shortage| format!("{need} of {have} {name}");
+    let all: Vec<String> = closest.unwrap_or_default().into_iter().map(text).collect();
+    Fit::Lacks(all.join(", "))
+}
+
+fn shortages(needed: &Resources, device: &Device) -> Vec<Shortage> {
+    let rows = [
+        ("block RAMs", needed.block_rams, device.block_rams),
+        ("multipliers", needed.multipliers, device.multipliers),
+        ("LUTs", needed.luts, device.luts),
+        ("flip-flops", needed.flip_flops, device.luts),
+    ];
+    rows.into_iter()
+        .filter(|(_, need, have)| need > have)
+        .collect()
+}
+
+/// How many of the shortages there are, and the largest quotient of need and stock, in thousandths.
+fn worst(short: &[Shortage]) -> (usize, Option<usize>) {
+    let quotients = short
+        .iter()
+        .map(|(_, need, have)| need * 1000 / (*have).max(1));
+    (short.len(), quotients.max())
+}
+
+/// Name of a kind of multiplier in a configuration.
+pub fn kind_name(kind: Multipliers) -> &'static str {
+    match kind {
+        Multipliers::Generic => "generic",
+        Multipliers::Lut => "lut",
+        Multipliers::Ecp5Dsp => "ecp5-dsp",
+        Multipliers::Ecp5Mixed => "ecp5-mixed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_configuration() {
+        for kind in KINDS {
+            assert_eq!(
+                toml::Value::try_from(kind).unwrap().as_str(),
+                Some(kind_name(kind))
+            );
+        }
+    }
+
+    #[test]
+    fn a_device_holds_what_its_parts_hold() {
+        let [_, _, large, ..] = DEVICES;
+        let arch = Arch::preset("16x16").unwrap();
+        assert_eq!(fit(&arch, &large), Fit::With(Multipliers::Ecp5Mixed));
+        let few = Device {
+            block_rams: 125,
+            ..large
+        };
+        assert_eq!(fit(&arch, &few), Fit::Lacks("126 of 125 block RAMs".into()));
+        let none = Device {
+            multipliers: 0,
+            ..large
+        };
+        assert_eq!(fit(&arch, &none), Fit::Lacks("16 of 0 multipliers".into()));
+    }
+}
