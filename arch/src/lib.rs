@@ -2,7 +2,8 @@
 //!
 //! Configuration of an accelerator ([`Arch`]), its instruction set ([`isa`]), its pipeline timing
 //! ([`timing`]), its memory map ([`map`]) and the frames on its link ([`frame`]). RTL and compiler are
-//! written against these tables, and `docs/reference/` is printed from them.
+//! written against these tables; `docs/reference/` is printed from them ([`reference`](mod@reference)). What follows from them
+//! are formulas: how many cycles ([`cycles`]) and what it takes of an FPGA ([`resources`]).
 
 pub mod config;
 pub mod cycles;
