@@ -1,0 +1,205 @@
+//! Plants the errors one after another and asks their tests.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::command::Place;
+use super::{Finished, Misses, Mutant, MutantError, Outcome, Scratch, TestCommand, Witness, plant};
+
+/// Longest build.
+const BUILD_LIMIT: Duration = Duration::from_secs(1800);
+/// A test may take this many times as long as without the planted error, and at least the shortest limit.
+const PATIENCE: f64 = 6.0;
+const SHORTEST_LIMIT: Duration = Duration::from_secs(60);
+
+/// A planted error and what became of it.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// The error.
+    pub mutant: Mutant,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Time for building and testing.
+    pub seconds: f64,
+}
+
+/// What a test does without planted errors.
+#[derive(Debug, Clone)]
+struct Baseline {
+    trouble: Option<Outcome>,
+    limit: Duration,
+}
+
+/// Runs all `mutants` on a copy of the workspace `root` in `folder`. Every test is run without planted error first.
+///
+/// # Errors
+/// Files that cannot be read or written, commands that cannot be started; never because of what a test says.
+pub fn run(
+    root: &Path,
+    folder: &Path,
+    mutants: &[Mutant],
+    jobs: Option<usize>,
+    progress: impl Fn(&str),
+) -> Result<Vec<Trial>, MutantError> {
+    let campaign = Campaign {
+        scratch: Scratch::new(root, folder)?,
+        jobs,
+    };
+    let mut baselines = BTreeMap::new();
+    for mutant in mutants {
+        if !baselines.contains_key(&mutant.test) {
+            let begin = Instant::now();
+            let baseline = campaign.baseline(&mutant.test)?;
+            let says = baseline
+                .trouble
+                .as_ref()
+                .map_or("passes".into(), ToString::to_string);
+            progress(&format!(
+                "{says} in {:.0} s: {}",
+                begin.elapsed().as_secs_f64(),
+                mutant.test
+            ));
+            baselines.insert(mutant.test.clone(), baseline);
+        }
+    }
+    let mut trials = Vec::with_capacity(mutants.len());
+    for (number, mutant) in mutants.iter().enumerate() {
+        let begin = Instant::now();
+        let outcome = campaign.trial(mutant, &baselines[&mutant.test])?;
+        let seconds = begin.elapsed().as_secs_f64();
+        progress(&format!(
+            "[{}/{}] {}: {outcome} ({seconds:.0} s)",
+            number + 1,
+            mutants.len(),
+            mutant.id
+        ));
+        trials.push(Trial {
+            mutant: mutant.clone(),
+            outcome,
+            seconds,
+        });
+    }
+    Ok(trials)
+}
+
+struct Campaign {
+    scratch: Scratch,
+    jobs: Option<usize>,
+}
+
+impl Campaign {
+    fn place(&self, limit: Duration) -> Place<'_> {
+        let Scratch { workspace, target } = &self.scratch;
+        Place {
+            workspace,
+            target,
+            jobs: self.jobs,
+            limit,
+        }
+    }
+
+    fn baseline(&self, test: &TestCommand) -> Result<Baseline, MutantError> {
+        let build = test.build(&self.place(BUILD_LIMIT))?;
+        if !build.success {
+            let trouble = Some(Outcome::NoBaseline(format!(
+                "it does not compile: {}",
+                reason(&build)
+            )));
+            return Ok(Baseline {
+                trouble,
+                limit: SHORTEST_LIMIT,
+            });
+        }
+        let run = test.test(&self.place(BUILD_LIMIT))?;
+        let limit = SHORTEST_LIMIT.max(Duration::from_secs_f64(run.seconds * PATIENCE));
+        let trouble = if !run.success {
+            Some(Outcome::NoBaseline(format!("it fails: {}", reason(&run))))
+        } else if tests_run(&run.output) == 0 {
+            Some(Outcome::NoBaseline("it runs no test".into()))
+        } else {
+            skipped(&run.output).map(Outcome::LeftOut)
+        };
+        Ok(Baseline { trouble, limit })
+    }
+
+    fn trial(&self, mutant: &Mutant, baseline: &Baseline) -> Result<Outcome, MutantError> {
+        if let Some(trouble) = &baseline.trouble {
+            return Ok(trouble.clone());
+        }
+        let text = match self.scratch.read(&mutant.file) {
+            Ok(text) => text,
+            Err(_) => return Ok(Outcome::Stale { found: 0 }),
+        };
+        let planted = match plant(&text, &mutant.search, &mutant.replace) {
+            Ok(planted) => planted,
+            Err(Misses(found)) => return Ok(Outcome::Stale { found }),
+        };
+        self.scratch.write(&mutant.file, &planted)?;
+        let outcome = self.ask(&mutant.test, baseline.limit);
+        self.scratch.write(&mutant.file, &text)?;
+        outcome
+    }
+
+    fn ask(&self, test: &TestCommand, limit: Duration) -> Result<Outcome, MutantError> {
+        if !test.build(&self.place(BUILD_LIMIT))?.success {
+            return Ok(Outcome::Caught(Witness::Compiler));
+        }
+        let run = test.test(&self.place(limit))?;
+        Ok(match run {
+            Finished { success: true, .. } => Outcome::Survived,
+            Finished { too_late: true, .. } => Outcome::Caught(Witness::Clock),
+            _ => Outcome::Caught(Witness::Test),
+        })
+    }
+}
+
+/// Tests that were run: `running 3 tests`, once for each test binary.
+fn tests_run(output: &str) -> usize {
+    let count = |line: &str| {
+        line.strip_prefix("running ")?
+            .split(' ')
+            .next()?
+            .parse::<usize>()
+            .ok()
+    };
+    output.lines().filter_map(count).sum()
+}
+
+/// Tests say loudly what they skip.
+fn skipped(output: &str) -> Option<String> {
+    output
+        .lines()
+        .find_map(|line| line.strip_prefix("SKIPPED:"))
+        .map(|why| why.trim().to_string())
+}
+
+fn reason(finished: &Finished) -> String {
+    if finished.too_late {
+        return "out of time".into();
+    }
+    let telling = |line: &&str| {
+        line.starts_with("error") || line.contains("panicked at") || line.contains("FAILED")
+    };
+    finished
+        .output
+        .lines()
+        .find(telling)
+        .unwrap_or("no reason given")
+        .trim()
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_of_the_test_harness_is_read() {
+        let output =
+            "warning: x\nrunning 3 tests\ntest a ... ok\n\nrunning 1 test\nSKIPPED: no simulator\n";
+        assert_eq!(tests_run(output), 4);
+        assert_eq!(skipped(output).as_deref(), Some("no simulator"));
+        assert_eq!((tests_run("running 0 tests"), skipped("ok")), (0, None));
+    }
+}
