@@ -1,11 +1,12 @@
 //! The address generator against a plain nest of loops, and its Verilog against its Rust.
+#![allow(clippy::unwrap_used)] // a test may
 
 use systole_arch::isa::{self, Instruction, LEVEL_FIELDS, LEVELS, Opcode};
 use systole_arch::{Arch, timing};
 use systole_hdl::accelerator::AddressGenerator;
 use systole_hdl::rt::Sim;
-use systole_hdl::rt::prelude::Out;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
+use systole_hdl::rt::prelude::Out;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Slot {
@@ -19,37 +20,64 @@ struct Slot {
 
 fn wrap(value: i64, bits: usize, signed: bool) -> i64 {
     let unused = 64 - bits as u32;
-    if signed { value << unused >> unused } else { ((value as u64) << unused >> unused) as i64 }
+    if signed {
+        value << unused >> unused
+    } else {
+        ((value as u64) << unused >> unused) as i64
+    }
 }
 
 /// Slots of a pass with the cycle of each (0: the first one), and the issue length.
 fn slots(arch: &Arch, i: &Instruction) -> (Vec<(u64, Slot)>, u64) {
     let count = LEVEL_FIELDS.each_ref().map(|l| i.get(l.count));
     let mut n = [0i64; LEVELS];
-    let mut at = [i.get(isa::IN_ADDRESS), i.get(isa::Y0), i.get(isa::X0), i.get(isa::WEIGHT_ADDRESS)];
+    let mut at = [
+        i.get(isa::IN_ADDRESS),
+        i.get(isa::Y0),
+        i.get(isa::X0),
+        i.get(isa::WEIGHT_ADDRESS),
+    ];
     let (mut found, mut cycle) = (Vec::new(), 0);
     loop {
         let inner_end = (0..3).all(|l| n[l] == count[l]);
         let advances = (0..LEVELS).find(|l| n[*l] < count[*l]);
-        found.push((cycle, Slot {
-            max: i.get(isa::MODE_MAX) == 1,
-            walk: [
-                wrap(at[0], arch.bank_address_bits(), false),
-                wrap(at[1], 16, true),
-                wrap(at[2], 20, true),
-                wrap(at[3], arch.weight_address_bits(), false),
-            ],
-            constants: [i.get(isa::IN_BANK), i.get(isa::FILL), i.get(isa::HEIGHT), i.get(isa::ROW_BYTES)],
-            first: n[..3] == [0, 0, 0],
-            last: inner_end.then(|| {
-                (n[3..] == [0, 0, 0], n[5] == count[5], advances.map_or(3, |l| l as i64 - 3))
-            }),
-        }));
+        found.push((
+            cycle,
+            Slot {
+                max: i.get(isa::MODE_MAX) == 1,
+                walk: [
+                    wrap(at[0], arch.bank_address_bits(), false),
+                    wrap(at[1], 16, true),
+                    wrap(at[2], 20, true),
+                    wrap(at[3], arch.weight_address_bits(), false),
+                ],
+                constants: [
+                    i.get(isa::IN_BANK),
+                    i.get(isa::FILL),
+                    i.get(isa::HEIGHT),
+                    i.get(isa::ROW_BYTES),
+                ],
+                first: n[..3] == [0, 0, 0],
+                last: inner_end.then(|| {
+                    (
+                        n[3..] == [0, 0, 0],
+                        n[5] == count[5],
+                        advances.map_or(3, |l| l as i64 - 3),
+                    )
+                }),
+            },
+        ));
         cycle += 1;
         if inner_end {
-            cycle += i.get(if n[5] == count[5] { isa::STALL_LAST } else { isa::STALL }) as u64;
+            cycle += i.get(if n[5] == count[5] {
+                isa::STALL_LAST
+            } else {
+                isa::STALL
+            }) as u64;
         }
-        let Some(l) = advances else { return (found, cycle) };
+        let Some(l) = advances else {
+            return (found, cycle);
+        };
         n[l] += 1;
         n[..l].fill(0);
         let f = &LEVEL_FIELDS[l];
@@ -69,8 +97,10 @@ fn instruction(random: &mut Random, counts: [i64; LEVELS], max_stall: u64) -> In
     for (level, count) in LEVEL_FIELDS.iter().zip(counts) {
         i.set(level.count, count).unwrap();
     }
-    i.set(isa::STALL, random.below(max_stall + 1) as i64).unwrap();
-    i.set(isa::STALL_LAST, random.below(max_stall + 1) as i64).unwrap();
+    i.set(isa::STALL, random.below(max_stall + 1) as i64)
+        .unwrap();
+    i.set(isa::STALL_LAST, random.below(max_stall + 1) as i64)
+        .unwrap();
     i
 }
 
@@ -79,9 +109,17 @@ fn shown(g: &AddressGenerator) -> Option<Slot> {
     g.valid.val().then(|| Slot {
         max: g.max.val(),
         walk: [get(&g.address), get(&g.y), get(&g.x), get(&g.weight)],
-        constants: [get(&g.bank), get(&g.fill), get(&g.height), get(&g.row_bytes)],
+        constants: [
+            get(&g.bank),
+            get(&g.fill),
+            get(&g.height),
+            get(&g.row_bytes),
+        ],
         first: g.first.val(),
-        last: g.last.val().then(|| (g.first_vector.val(), g.last_tile.val(), get(&g.level))),
+        last: g
+            .last
+            .val()
+            .then(|| (g.first_vector.val(), g.last_tile.val(), get(&g.level))),
     })
 }
 
@@ -112,9 +150,21 @@ fn check(arch: &Arch, passes: &[(Instruction, u64)], random: &mut Random) {
             sim.block.instruction[k].next = word.into();
         }
         sim.settle().unwrap();
-        assert_eq!(shown(&sim.block).as_ref(), expected.get(&cycle), "cycle {cycle} of {passes:?}");
-        assert_eq!(sim.block.issuing.val(), busy.contains(&cycle), "issuing in cycle {cycle}");
-        assert_eq!(sim.block.slots.val().get(), issued, "slots in cycle {cycle}");
+        assert_eq!(
+            shown(&sim.block).as_ref(),
+            expected.get(&cycle),
+            "cycle {cycle} of {passes:?}"
+        );
+        assert_eq!(
+            sim.block.issuing.val(),
+            busy.contains(&cycle),
+            "issuing in cycle {cycle}"
+        );
+        assert_eq!(
+            sim.block.slots.val().get(),
+            issued,
+            "slots in cycle {cycle}"
+        );
         issued += i64::from(expected.contains_key(&cycle));
         sim.tick().unwrap();
     }
@@ -144,7 +194,9 @@ fn passes_follow_without_a_gap() {
 fn single_slots_follow_each_other() {
     let arch = Arch::preset("4x4").unwrap();
     let mut random = Random::new(4);
-    let passes: Vec<_> = (0..40).map(|_| (instruction(&mut random, [0; LEVELS], 1), 0)).collect();
+    let passes: Vec<_> = (0..40)
+        .map(|_| (instruction(&mut random, [0; LEVELS], 1), 0))
+        .collect();
     check(&arch, &passes, &mut random);
 }
 

@@ -1,10 +1,11 @@
 //! Banks and aligner together against arrays of bytes, and the Verilog of both against their Rust.
+#![allow(clippy::unwrap_used)] // a test may
 
 use std::collections::VecDeque;
 
 use systole_arch::map::Space;
 use systole_arch::{Arch, timing};
-use systole_hdl::accelerator::{ActivationMemory, Aligner, Rotator};
+use systole_hdl::accelerator::{ActivationMemory, Aligner};
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
 
@@ -14,14 +15,30 @@ const BEAT_TO_RESIDUAL_BYTES: u64 = 5;
 const HOST_READ: u64 = 10;
 
 fn arch(preset: &str, lanes: usize, banks: usize) -> Arch {
-    let arch = Arch { lanes, banks, bank_words: 16, ..Arch::preset(preset).unwrap() };
+    let arch = Arch {
+        lanes,
+        banks,
+        bank_words: 16,
+        ..Arch::preset(preset).unwrap()
+    };
     arch.check("test").unwrap();
     arch
 }
 
 fn arches() -> Vec<Arch> {
-    let sizes = [("2x2", 1, 2), ("2x2", 2, 4), ("4x4", 1, 3), ("8x8", 4, 2), ("8x8", 8, 4), ("16x8", 2, 3), ("32x32", 8, 4)];
-    sizes.iter().map(|(preset, lanes, banks)| arch(preset, *lanes, *banks)).collect()
+    let sizes = [
+        ("2x2", 1, 2),
+        ("2x2", 2, 4),
+        ("4x4", 1, 3),
+        ("8x8", 4, 2),
+        ("8x8", 8, 4),
+        ("16x8", 2, 3),
+        ("32x32", 8, 4),
+    ];
+    sizes
+        .iter()
+        .map(|(preset, lanes, banks)| arch(preset, *lanes, *banks))
+        .collect()
 }
 
 #[derive(Clone)]
@@ -70,7 +87,11 @@ impl Slot {
                 let x = self.x + j as i64;
                 let inside = (0..self.height).contains(&self.y) && (0..self.row_bytes).contains(&x);
                 let byte = banks[self.bank][(self.address + j) % arch.bank_bytes()];
-                if inside { i64::from(byte as i8) } else { self.fill }
+                if inside {
+                    i64::from(byte as i8)
+                } else {
+                    self.fill
+                }
             })
             .collect()
     }
@@ -114,7 +135,13 @@ impl Bench {
         let m = &mut self.memory.block;
         m.host_write.next = false;
         m.host_read.next = false;
-        m.host_space.next = self.random.below(256).to_owned().try_into().map(|v: u32| v.into()).unwrap();
+        m.host_space.next = self
+            .random
+            .below(256)
+            .to_owned()
+            .try_into()
+            .map(|v: u32| v.into())
+            .unwrap();
         m.host_offset.next = (self.random.below(1 << 24) as usize).into();
         m.host_data.next = (self.random.below(1 << 32) as usize).into();
     }
@@ -138,7 +165,12 @@ impl Bench {
                 }
                 let bytes: [u8; 4] = std::array::from_fn(|i| self.banks[bank][4 * word + i]);
                 let read = self.memory.block.host_word.val().get() as u32;
-                assert_eq!(read.to_le_bytes(), bytes, "bank {bank} word {word} of {}", self.arch.name);
+                assert_eq!(
+                    read.to_le_bytes(),
+                    bytes,
+                    "bank {bank} word {word} of {}",
+                    self.arch.name
+                );
             }
         }
         for space in [0, 1, Space::bank(0) - 1, Space::bank(self.arch.banks), 255] {
@@ -159,7 +191,8 @@ impl Bench {
         m.slot_address.next = s.address.into();
         a.address.next = s.address.into();
         (a.y.next, a.x.next) = (s.y.into(), s.x.into());
-        (a.fill.next, a.height.next, a.row_bytes.next) = (s.fill.into(), s.height.into(), s.row_bytes.into());
+        (a.fill.next, a.height.next, a.row_bytes.next) =
+            (s.fill.into(), s.height.into(), s.row_bytes.into());
         let (bank, address) = residual.copied().unwrap_or((noise.bank, noise.address));
         m.residual_valid.next = residual.is_some();
         m.residual_bank.next = bank.into();
@@ -173,14 +206,22 @@ impl Bench {
             lane.next = (*byte).into();
         }
         self.memory.settle().unwrap();
-        for (lane, byte) in self.aligner.block.pair.iter_mut().zip(&self.memory.block.pair) {
+        for (lane, byte) in self
+            .aligner
+            .block
+            .pair
+            .iter_mut()
+            .zip(&self.memory.block.pair)
+        {
             lane.next = byte.val();
         }
         self.aligner.settle().unwrap();
     }
 
     fn aligned(&mut self) -> usize {
-        self.random.below((self.arch.bank_bytes() / self.arch.lanes) as u64) as usize * self.arch.lanes
+        self.random
+            .below((self.arch.bank_bytes() / self.arch.lanes) as u64) as usize
+            * self.arch.lanes
     }
 
     /// Random slots, residual reads and writes; every vector and every residual operand at its cycle.
@@ -202,11 +243,20 @@ impl Bench {
             });
             let mut residual: Option<Residual> = None;
             if self.random.one_in(2) {
-                residual = Some((self.random.below(self.arch.banks as u64) as usize, self.aligned()));
+                residual = Some((
+                    self.random.below(self.arch.banks as u64) as usize,
+                    self.aligned(),
+                ));
             }
             let write = (!self.random.one_in(3)).then(|| {
-                let data = (0..self.arch.lanes).map(|_| self.random.bits() as u8).collect();
-                (self.random.below(self.arch.banks as u64) as usize, self.aligned(), data)
+                let data = (0..self.arch.lanes)
+                    .map(|_| self.random.bits() as u8)
+                    .collect();
+                (
+                    self.random.below(self.arch.banks as u64) as usize,
+                    self.aligned(),
+                    data,
+                )
             });
             if let Some(w) = &write {
                 last = w.1;
@@ -214,14 +264,30 @@ impl Bench {
             self.drive(slot.as_ref(), residual.as_ref(), write.as_ref());
 
             if let Some((_, due)) = vectors.pop_front_if(|v| v.0 == now) {
-                let shown: Vec<_> = self.aligner.block.vector.iter().map(|v| v.val().get()).collect();
+                let shown: Vec<_> = self
+                    .aligner
+                    .block
+                    .vector
+                    .iter()
+                    .map(|v| v.val().get())
+                    .collect();
                 assert_eq!(shown, due, "vector in cycle {now} of {}", self.arch.name);
             }
             if let Some((_, due)) = operands.pop_front_if(|v| v.0 == now) {
-                let shown: Vec<_> = self.memory.block.residual.iter().map(|v| v.val().get() as u8).collect();
+                let shown: Vec<_> = self
+                    .memory
+                    .block
+                    .residual
+                    .iter()
+                    .map(|v| v.val().get() as u8)
+                    .collect();
                 assert_eq!(shown, due, "residual in cycle {now} of {}", self.arch.name);
             }
-            assert_eq!(self.memory.block.bank_collision.val(), collided, "collision in cycle {now}");
+            assert_eq!(
+                self.memory.block.bank_collision.val(),
+                collided,
+                "collision in cycle {now}"
+            );
             collided = matches!((&slot, &residual), (Some(s), Some(r)) if s.bank == r.0);
 
             // The banks see addresses of the cycle before, and the write of this cycle only after them.
@@ -229,7 +295,10 @@ impl Bench {
             while let Some((then, slot, residual)) = waiting.pop_front_if(|w| w.0 + bank == now) {
                 let collision = matches!((&slot, &residual), (Some(s), Some(r)) if s.bank == r.0);
                 if let Some(s) = slot {
-                    vectors.push_back((then + timing::SLOT_TO_VECTOR, s.vector(&self.arch, &self.banks)));
+                    vectors.push_back((
+                        then + timing::SLOT_TO_VECTOR,
+                        s.vector(&self.arch, &self.banks),
+                    ));
                 }
                 if let Some((b, a)) = residual.filter(|_| !collision) {
                     let bytes = self.banks[b][a..a + self.arch.lanes].to_vec();
@@ -262,7 +331,10 @@ fn any_byte_address_of_any_bank_at_its_cycle() {
 
 #[test]
 fn deep_banks_wrap_at_their_end() {
-    let arch = Arch { bank_words: 1 << 11, ..arch("8x8", 4, 2) };
+    let arch = Arch {
+        bank_words: 1 << 11,
+        ..arch("8x8", 4, 2)
+    };
     let mut bench = Bench::new(&arch, 20);
     bench.traffic(3000);
 }
@@ -303,28 +375,5 @@ fn verilog_of_the_aligner_agrees() {
             })
             .run()
             .unwrap();
-    }
-}
-
-#[test]
-fn rotators_of_all_kinds_agree() {
-    for (lanes, bits, unit, kept) in [(4, 0, 4, 4), (4, 2, 1, 1), (4, 1, 2, 3), (8, 3, 1, 8), (11, 3, 1, 4), (64, 2, 16, 20)] {
-        let mut sim = Sim::new(Rotator::new(lanes, bits, unit, kept));
-        let mut random = Random::new(lanes as u64);
-        for amount in 0..1usize << bits {
-            let data: Vec<u8> = (0..lanes).map(|_| random.bits() as u8).collect();
-            sim.block.amount.next = amount.into();
-            for (lane, byte) in sim.block.data.iter_mut().zip(&data) {
-                lane.next = (*byte).into();
-            }
-            sim.settle().unwrap();
-            for j in 0..kept {
-                let byte = data[(j + amount * unit) % lanes];
-                assert_eq!(sim.block.rotated[j].val().get(), i64::from(byte), "{lanes} {bits} {unit} {kept}");
-            }
-        }
-        if bits > 0 {
-            Crosscheck::new("rotator", || Rotator::new(lanes, bits, unit, kept)).cycles(300).run().unwrap();
-        }
     }
 }

@@ -1,4 +1,5 @@
 //! The sequencer against start times written down from the document, and its Verilog against its Rust.
+#![allow(clippy::unwrap_used)] // a test may
 
 use std::collections::{HashMap, HashSet};
 
@@ -68,7 +69,10 @@ impl Bench {
         sim.block.reset.next = true;
         sim.tick().unwrap();
         sim.block.reset.next = false;
-        Bench { sim, random: Random::new(seed) }
+        Bench {
+            sim,
+            random: Random::new(seed),
+        }
     }
 
     fn host(&mut self, write: bool, space: Space, offset: usize, data: u32) {
@@ -114,14 +118,25 @@ impl Bench {
             self.sim.block.issuing.next = issuing;
             self.sim.settle().unwrap();
             let s = &self.sim.block;
-            let (n, context) = (e.starts.get(&now), format!("cycle {now}, starts {:?}", e.starts));
+            let (n, context) = (
+                e.starts.get(&now),
+                format!("cycle {now}, starts {:?}", e.starts),
+            );
             let opcode = n.map(|n| program[*n].get(isa::OPCODE));
             assert_eq!(s.running.val(), now > 0 && now <= e.stop, "{context}");
             assert_eq!(s.start.val(), opcode == Some(1), "{context}");
             assert_eq!(s.timestamp_write.val(), n.is_some(), "{context}");
-            assert_eq!(s.illegal_opcode.val(), opcode.is_some_and(|o| o != 1 && o != 2), "{context}");
+            assert_eq!(
+                s.illegal_opcode.val(),
+                opcode.is_some_and(|o| o != 1 && o != 2),
+                "{context}"
+            );
             assert_eq!(s.overrun.val(), n.is_some() && issuing, "{context}");
-            assert_eq!(s.late_fetch.val(), e.late.contains(&now), "late fetch: {context}");
+            assert_eq!(
+                s.late_fetch.val(),
+                e.late.contains(&now),
+                "late fetch: {context}"
+            );
             if now > 0 {
                 assert_eq!(s.cycles.val().get() as u64, now.min(e.stop), "{context}");
                 assert_eq!(s.done.val(), now > e.stop && e.done, "{context}");
@@ -137,7 +152,10 @@ impl Bench {
 }
 
 fn arch(program_words: usize) -> Arch {
-    Arch { program_words, ..Arch::preset("8x8").unwrap() }
+    Arch {
+        program_words,
+        ..Arch::preset("8x8").unwrap()
+    }
 }
 
 #[test]
@@ -160,7 +178,10 @@ fn instructions_start_at_their_times() {
 fn the_smallest_durations_are_fetch_and_below_it_starts_late() {
     let mut bench = Bench::new(&arch(1024), 2);
     let durations = [40, 40, 41, 39, 40, 0, 1, 2, 3, 4, 5, 20, 38, 255, 256, 257];
-    let mut program: Vec<_> = durations.iter().map(|d| pass(&mut bench.random, *d)).collect();
+    let mut program: Vec<_> = durations
+        .iter()
+        .map(|d| pass(&mut bench.random, *d))
+        .collect();
     program.push(stop(&mut bench.random, Opcode::End as i64));
     bench.load(&program);
     bench.run(&program);
@@ -180,7 +201,10 @@ fn unknown_opcodes_stop_and_end_alone_is_a_program() {
 #[test]
 fn reset_stops_a_program() {
     let mut bench = Bench::new(&arch(128), 4);
-    let program = [pass(&mut bench.random, 60), stop(&mut bench.random, Opcode::End as i64)];
+    let program = [
+        pass(&mut bench.random, 60),
+        stop(&mut bench.random, Opcode::End as i64),
+    ];
     bench.load(&program);
     for stop_at in [1, 20, 39, 40, 41, 70, 99] {
         for now in 0..200 {
@@ -189,7 +213,9 @@ fn reset_stops_a_program() {
             bench.sim.settle().unwrap();
             if now > stop_at {
                 let s = &bench.sim.block;
-                assert!(!s.running.val() && !s.start.val() && !s.timestamp_write.val() && !s.done.val());
+                assert!(
+                    !s.running.val() && !s.start.val() && !s.timestamp_write.val() && !s.done.val()
+                );
             }
             bench.sim.tick().unwrap();
         }
@@ -200,7 +226,10 @@ fn reset_stops_a_program() {
 #[test]
 fn the_host_reads_its_program_back() {
     let mut bench = Bench::new(&arch(128), 5);
-    let program = [pass(&mut bench.random, 60), stop(&mut bench.random, Opcode::End as i64)];
+    let program = [
+        pass(&mut bench.random, 60),
+        stop(&mut bench.random, Opcode::End as i64),
+    ];
     bench.load(&program);
     for n in [0, 1, WORDS - 1, WORDS, 2 * WORDS - 1, 5] {
         let word = bench.read(Space::Program, n);
@@ -221,7 +250,13 @@ fn verilog_agrees() {
                 let load = cycle % 1500 < words as u64 * 5 / 4 && cycle % 1500 < 500;
                 let offset = cycle % 1500;
                 let word = match offset % WORDS as u64 {
-                    0 => if random.one_in(12) { random.below(4) } else { 1 },
+                    0 => {
+                        if random.one_in(12) {
+                            random.below(4)
+                        } else {
+                            1
+                        }
+                    }
                     1 => 30 + random.below(40),
                     _ => random.bits() & 0xFFFF_FFFF,
                 };
@@ -229,7 +264,11 @@ fn verilog_agrees() {
                 s.run.next = !load && random.one_in(15);
                 s.host_write.next = load;
                 s.host_read.next = !load && random.one_in(4);
-                s.host_space.next = if random.one_in(30) { 9.into() } else { 1.into() };
+                s.host_space.next = if random.one_in(30) {
+                    9.into()
+                } else {
+                    1.into()
+                };
                 s.host_offset.next = (offset as usize).into();
                 s.host_data.next = (word as i64).into();
             })

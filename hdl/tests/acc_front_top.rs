@@ -1,4 +1,5 @@
 //! The whole accelerator over its byte link: a small pass against plain arithmetic, and the Verilog of the system.
+#![allow(clippy::unwrap_used)] // a test may
 
 use systole_arch::frame::{self, Type};
 use systole_arch::isa::{self, Instruction, LEVEL_FIELDS, Opcode};
@@ -26,7 +27,8 @@ impl Host {
 
     /// Sends a request and returns type and payload of the answer.
     fn request(&mut self, kind: Type, payload: &[u8]) -> (u8, Vec<u8>) {
-        let mut out: std::collections::VecDeque<u8> = frame::encode(kind, self.sequence, payload).into();
+        let mut out: std::collections::VecDeque<u8> =
+            frame::encode(kind, self.sequence, payload).into();
         let mut answer: Vec<u8> = Vec::new();
         for _ in 0..200_000 {
             let a = &mut self.sim.block;
@@ -58,16 +60,24 @@ impl Host {
     fn write(&mut self, address: u32, words: &[u32]) {
         for (n, chunk) in words.chunks(frame::MAX_WORDS).enumerate() {
             let at = address + (n * frame::MAX_WORDS) as u32;
-            let payload: Vec<u8> = std::iter::once(&at).chain(chunk).flat_map(|w| w.to_le_bytes()).collect();
+            let payload: Vec<u8> = std::iter::once(&at)
+                .chain(chunk)
+                .flat_map(|w| w.to_le_bytes())
+                .collect();
             assert_eq!(self.request(Type::Write, &payload).0, Type::Done as u8);
         }
     }
 
     fn read(&mut self, address: u32, words: u32) -> Vec<u32> {
-        let payload: Vec<u8> = [address, words].iter().flat_map(|w| w.to_le_bytes()).collect();
+        let payload: Vec<u8> = [address, words]
+            .iter()
+            .flat_map(|w| w.to_le_bytes())
+            .collect();
         let (kind, data) = self.request(Type::Read, &payload);
         assert_eq!(kind, Type::Data as u8);
-        data.chunks(4).map(|b| u32::from_le_bytes(b.try_into().unwrap())).collect()
+        data.chunks(4)
+            .map(|b| u32::from_le_bytes(b.try_into().unwrap()))
+            .collect()
     }
 
     fn register(&mut self, register: map::Register) -> u32 {
@@ -95,9 +105,15 @@ impl Job {
         Job {
             chunks,
             pixels,
-            inputs: (0..chunks * pixels * arch.rows).map(|_| byte(random)).collect(),
-            weights: (0..chunks * arch.rows * arch.cols).map(|_| byte(random)).collect(),
-            bias: (0..arch.cols).map(|_| random.below(400) as i64 - 200).collect(),
+            inputs: (0..chunks * pixels * arch.rows)
+                .map(|_| byte(random))
+                .collect(),
+            weights: (0..chunks * arch.rows * arch.cols)
+                .map(|_| byte(random))
+                .collect(),
+            bias: (0..arch.cols)
+                .map(|_| random.below(400) as i64 - 200)
+                .collect(),
             zero: 5,
         }
     }
@@ -108,7 +124,8 @@ impl Job {
         for p in 0..self.pixels {
             for c in 0..arch.cols {
                 let product = |k: usize| {
-                    i64::from(self.inputs[p * depth + k]) * i64::from(self.weights[k * arch.cols + c])
+                    i64::from(self.inputs[p * depth + k])
+                        * i64::from(self.weights[k * arch.cols + c])
                 };
                 let acc = (0..depth).map(product).sum::<i64>() + self.bias[c];
                 let t = (acc << 16 >> (S - 8)).clamp(-(1 << 17), (1 << 17) - 1);
@@ -149,23 +166,38 @@ impl Job {
     }
 
     fn load(&self, arch: &Arch, host: &mut Host, duration: u64) {
-        let inputs: Vec<u32> = self.inputs.chunks(4).map(|b| {
-            b.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte as u8))
-        }).collect();
+        let inputs: Vec<u32> = self
+            .inputs
+            .chunks(4)
+            .map(|b| {
+                b.iter()
+                    .rev()
+                    .fold(0, |word, byte| word << 8 | u32::from(*byte as u8))
+            })
+            .collect();
         host.write(Space::Bank0.address(0), &inputs);
         for step in 0..self.chunks {
             for row in 0..arch.rows {
                 for group in 0..arch.groups() {
                     let first = (step * arch.rows + row) * arch.cols + group * arch.group();
                     let columns = &self.weights[first..first + arch.group()];
-                    let word = columns.iter().rev().fold(0, |w, b| w << 8 | u32::from(*b as u8));
-                    host.write(Space::Weights.address(map::weight_offset(arch, step, row, group)), &[word]);
+                    let word = columns
+                        .iter()
+                        .rev()
+                        .fold(0, |w, b| w << 8 | u32::from(*b as u8));
+                    host.write(
+                        Space::Weights.address(map::weight_offset(arch, step, row, group)),
+                        &[word],
+                    );
                 }
             }
         }
         for (c, bias) in self.bias.iter().enumerate() {
             let offset = map::parameter_offset(arch, c / arch.lanes, c % arch.lanes);
-            host.write(Space::Parameters.address(offset), &map::parameter_words(*bias, M as u16, S));
+            host.write(
+                Space::Parameters.address(offset),
+                &map::parameter_words(*bias, M as u16, S),
+            );
         }
         let program = [self.pass(arch, duration), Instruction::new(Opcode::End)];
         let words: Vec<u32> = program.iter().flat_map(|i| i.words).collect();
@@ -179,7 +211,8 @@ fn a_pass_over_the_link() {
         let arch = Arch::preset(preset).unwrap();
         let job = Job::random(&arch, &mut Random::new(seed));
         let beats = arch.max_beats() as u64;
-        let issue = job.pixels as u64 * (job.chunks as u64 + beats.saturating_sub(job.chunks as u64));
+        let issue =
+            job.pixels as u64 * (job.chunks as u64 + beats.saturating_sub(job.chunks as u64));
         let duration = issue + Timing::new(&arch).slot_to_write(false) + beats + 4;
         let mut host = Host::new(&arch);
         assert_eq!(host.register(map::MAGIC), map::MAGIC_VALUE);
@@ -187,15 +220,32 @@ fn a_pass_over_the_link() {
         for run in 0..2 {
             host.write(Space::Registers.address(map::RUN.offset), &[1]);
             while host.register(map::STATUS) & 1 == 1 {}
-            assert_eq!(host.register(map::STATUS), 2, "{preset} run {run}: faults or not done");
-            assert_eq!(u64::from(host.register(map::CYCLES)), timing::FETCH + duration);
+            assert_eq!(
+                host.register(map::STATUS),
+                2,
+                "{preset} run {run}: faults or not done"
+            );
+            assert_eq!(
+                u64::from(host.register(map::CYCLES)),
+                timing::FETCH + duration
+            );
             assert_eq!(host.register(map::SLOTS) as usize, job.pixels * job.chunks);
-            assert_eq!(u64::from(host.register(map::BEATS)), job.pixels as u64 * beats);
+            assert_eq!(
+                u64::from(host.register(map::BEATS)),
+                job.pixels as u64 * beats
+            );
             let starts = host.read(Space::Timestamps.address(0), 2);
-            assert_eq!(starts, [timing::FETCH as u32, (timing::FETCH + duration) as u32]);
+            assert_eq!(
+                starts,
+                [timing::FETCH as u32, (timing::FETCH + duration) as u32]
+            );
             let expected = job.result(&arch);
             let words = expected.len().div_ceil(4) as u32;
-            let bytes: Vec<u8> = host.read(Space::Bank1.address(0), words).iter().flat_map(|w| w.to_le_bytes()).collect();
+            let bytes: Vec<u8> = host
+                .read(Space::Bank1.address(0), words)
+                .iter()
+                .flat_map(|w| w.to_le_bytes())
+                .collect();
             assert_eq!(bytes[..expected.len()], expected, "{preset} run {run}");
         }
     }
@@ -206,10 +256,21 @@ fn every_preset_becomes_verilog() {
     for (preset, _) in systole_arch::config::PRESETS {
         let arch = Arch::preset(preset).unwrap();
         let text = verilog(&arch).unwrap();
-        assert!(text.contains("module accelerator (") && text.contains("module sequencer ("), "{preset}");
+        assert!(
+            text.contains("module accelerator (") && text.contains("module sequencer ("),
+            "{preset}"
+        );
     }
-    let impossible = Arch { rows: 3, ..Arch::preset("2x2").unwrap() };
-    assert!(verilog(&impossible).unwrap_err().to_string().contains("rows"));
+    let impossible = Arch {
+        rows: 3,
+        ..Arch::preset("2x2").unwrap()
+    };
+    assert!(
+        verilog(&impossible)
+            .unwrap_err()
+            .to_string()
+            .contains("rows")
+    );
 }
 
 #[test]
@@ -219,16 +280,38 @@ fn verilog_agrees() {
         let job = Job::random(&arch, &mut Random::new(9));
         // The bytes that a host sends: load, run, read back.
         let mut stream: Vec<u8> = frame::encode(Type::Sync, 0, &[]);
-        let program: Vec<u32> = [job.pass(&arch, 90), Instruction::new(Opcode::End)].iter().flat_map(|i| i.words).collect();
+        let program: Vec<u32> = [job.pass(&arch, 90), Instruction::new(Opcode::End)]
+            .iter()
+            .flat_map(|i| i.words)
+            .collect();
         let requests = [
             (Type::Write, Space::Program.address(0), program),
-            (Type::Write, Space::Bank0.address(0), (0..9).map(|i| 0x1234_5678u32.wrapping_mul(i)).collect()),
-            (Type::Write, Space::Weights.address(0), (1..9).map(|i| 0x0102_0304u32.wrapping_mul(i)).collect()),
-            (Type::Write, Space::Parameters.address(0), [map::parameter_words(77, 30_000, 18); 4].concat()),
-            (Type::Write, Space::Registers.address(map::RUN.offset), vec![1]),
+            (
+                Type::Write,
+                Space::Bank0.address(0),
+                (0..9).map(|i| 0x1234_5678u32.wrapping_mul(i)).collect(),
+            ),
+            (
+                Type::Write,
+                Space::Weights.address(0),
+                (1..9).map(|i| 0x0102_0304u32.wrapping_mul(i)).collect(),
+            ),
+            (
+                Type::Write,
+                Space::Parameters.address(0),
+                [map::parameter_words(77, 30_000, 18); 4].concat(),
+            ),
+            (
+                Type::Write,
+                Space::Registers.address(map::RUN.offset),
+                vec![1],
+            ),
         ];
         for (n, (kind, address, words)) in requests.iter().enumerate() {
-            let payload: Vec<u8> = std::iter::once(address).chain(words).flat_map(|w| w.to_le_bytes()).collect();
+            let payload: Vec<u8> = std::iter::once(address)
+                .chain(words)
+                .flat_map(|w| w.to_le_bytes())
+                .collect();
             stream.extend(frame::encode(*kind, n as u8 + 1, &payload));
         }
         let (total, mut at, mut taken) = (stream.len() as u64, 0, false);

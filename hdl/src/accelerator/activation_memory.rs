@@ -115,9 +115,15 @@ impl ActivationMemory {
         let to_memory = (timing::SLOT_TO_BANK + timing::MEMORY) as usize;
         ActivationMemory {
             doc: Doc::new("activation_memory", TEXT)
-                .port("pair", "bytes of both halves of the slot's bank, four cycles after the slot")
+                .port(
+                    "pair",
+                    "bytes of both halves of the slot's bank, four cycles after the slot",
+                )
                 .port("residual", "five cycles after the request")
-                .port("host_word", "bytes for the host; 0 if another space was read"),
+                .port(
+                    "host_word",
+                    "bytes for the host; 0 if another space was read",
+                ),
             clock: Signal::default(),
             reset: Flag::new(),
             slot_valid: Flag::new(),
@@ -186,11 +192,21 @@ impl Logic for ActivationMemory {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, reading, host_bank, host_address, host_bytes);
-        clock!(self, clock, writing, read_group, slot_choice, group_choice, part_choice, host_register, collision);
+        clock!(
+            self,
+            clock,
+            writing,
+            read_group,
+            slot_choice,
+            group_choice,
+            part_choice,
+            host_register,
+            collision
+        );
 
         // Host bus, through one register.
-        self.host_is_bank.next =
-            self.host_space.val() >= self.first_space.val() && self.host_space.val() <= self.last_space.val();
+        self.host_is_bank.next = self.host_space.val() >= self.first_space.val()
+            && self.host_space.val() <= self.last_space.val();
         self.writing.d.next = self.host_write.val() && self.host_is_bank.val();
         if self.host_write.val() || self.host_read.val() {
             self.reading.d.next = self.host_read.val() && self.host_is_bank.val();
@@ -279,7 +295,8 @@ impl Logic for ActivationMemory {
         self.host_part.amount.next = self.host_address.q.val();
         self.host_joined.next = 0.into();
         for i in 0..self.host_word_bytes.n {
-            self.host_joined.next = self.host_joined.val() | (self.host_part.rotated[i].val() << (i * 8));
+            self.host_joined.next =
+                self.host_joined.val() | (self.host_part.rotated[i].val() << (i * 8));
         }
         self.host_register.d.next = self.host_joined.val();
         self.host_word.next = 0.into();

@@ -81,7 +81,11 @@ impl Bank {
         let units = pair / unit;
         let half = address_width(arch.bank_words / 2);
         let group_bits = config::bits(pair / group);
-        let of_unit = |f: &dyn Fn(usize) -> usize| (0..units).map(|u| Size::new(f(u * unit))).collect::<Vec<_>>();
+        let of_unit = |f: &dyn Fn(usize) -> usize| {
+            (0..units)
+                .map(|u| Size::new(f(u * unit)))
+                .collect::<Vec<_>>()
+        };
         Bank {
             doc: Doc::new("activation_bank", TEXT)
                 .port("read_even", "word of the even half")
@@ -89,7 +93,10 @@ impl Bank {
                 .port("read_group", "group of bytes inside the superword")
                 .port("write", "write a beat")
                 .port("host_write", "write a word of the host")
-                .port("pair", "bytes of both halves, the even one below, two cycles after the addresses")
+                .port(
+                    "pair",
+                    "bytes of both halves, the even one below, two cycles after the addresses",
+                )
                 .port("group", "three cycles after the addresses"),
             clock: Signal::default(),
             read_even: Sig::uint(half),
@@ -103,7 +110,9 @@ impl Bank {
             host_data: Sig::uint(8 * HOST_BYTES),
             pair: Sig::uint_lanes(pair, 8),
             group: Sig::uint_lanes(group, 8),
-            unit: (0..units).map(|_| Ram::new(arch.bank_words / 2, 8 * unit).with_output_register()).collect(),
+            unit: (0..units)
+                .map(|_| Ram::new(arch.bank_words / 2, 8 * unit).with_output_register())
+                .collect(),
             unit_write: Flag::lanes(units),
             unit_data: Sig::uint_lanes(units, 8 * unit),
             write_word: Sig::uint(half),
@@ -141,12 +150,14 @@ impl Logic for Bank {
         self.beat_group.next = self.write_address.val() >> self.beat_bits.n;
         self.host_group.next = self.host_word.val() & self.host_group_mask.n;
         for u in 0..self.units.n {
-            self.unit_write[u].next = (self.write.val() && self.beat_group.val() == self.in_beat[u].n)
+            self.unit_write[u].next = (self.write.val()
+                && self.beat_group.val() == self.in_beat[u].n)
                 || (self.host_write.val() && self.host_group.val() == self.in_host_word[u].n);
             self.unit_data[u].next = 0.into();
             for i in 0..self.unit_bytes.n {
                 self.unit_data[u].next = self.unit_data[u].val()
-                    | (self.write_data[(u * self.unit_bytes.n + i) % self.beats.n].val() << (i * 8));
+                    | (self.write_data[(u * self.unit_bytes.n + i) % self.beats.n].val()
+                        << (i * 8));
             }
             if self.host_write.val() {
                 self.unit_data[u].next = self.host_data.val() >> self.host_lsb[u].n;
@@ -162,7 +173,8 @@ impl Logic for Bank {
             }
             for i in 0..self.unit_bytes.n {
                 self.pair[u * self.unit_bytes.n + i].next = self.unit[u].read_data.val() >> (i * 8);
-                self.chooser.data[u * self.unit_bytes.n + i].next = self.unit[u].read_data.val() >> (i * 8);
+                self.chooser.data[u * self.unit_bytes.n + i].next =
+                    self.unit[u].read_data.val() >> (i * 8);
             }
         }
 

@@ -93,7 +93,10 @@ impl AddressGenerator {
             doc: Doc::new("address_generator", TEXT)
                 .port("instruction", "words of the instruction, valid with start")
                 .port("fill", "the fields of the pass that the slot belongs to")
-                .port("level", "what advances after a last slot: 0 out_x, 1 out_y, 2 tile, 3 end of the pass")
+                .port(
+                    "level",
+                    "what advances after a last slot: 0 out_x, 1 out_y, 2 tile, 3 end of the pass",
+                )
                 .port("issuing", "a start in this cycle would cut off a pass"),
             clock: Signal::default(),
             reset: Flag::new(),
@@ -143,7 +146,15 @@ impl AddressGenerator {
 impl Logic for AddressGenerator {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, loops, address_walk, y_walk, x_walk, weight_walk);
+        clock!(
+            self,
+            clock,
+            loops,
+            address_walk,
+            y_walk,
+            x_walk,
+            weight_walk
+        );
         for k in 0..self.words.n {
             self.fields.instruction[k].next = self.instruction[k].val();
         }
@@ -193,8 +204,24 @@ impl Logic for AddressGenerator {
         self.weight.next = self.weight_walk.value.val();
 
         // What stays the same during a pass: taken at the start, shown from its first slot on.
-        dff_setup!(self, clock, pass_max, pass_bank, pass_fill, pass_height, pass_row_bytes);
-        dff_setup!(self, clock, slot_max, slot_bank, slot_fill, slot_height, slot_row_bytes);
+        dff_setup!(
+            self,
+            clock,
+            pass_max,
+            pass_bank,
+            pass_fill,
+            pass_height,
+            pass_row_bytes
+        );
+        dff_setup!(
+            self,
+            clock,
+            slot_max,
+            slot_bank,
+            slot_fill,
+            slot_height,
+            slot_row_bytes
+        );
         if self.start.val() {
             self.pass_max.d.next = self.fields.mode_max.val();
             self.pass_bank.d.next = self.fields.in_bank.val();

@@ -78,7 +78,8 @@ impl AddressFields {
 
     /// Port, field and wires of every output, lane by lane.
     fn wires(&self) -> Vec<(String, Field, usize)> {
-        let single = |name: &str, field: Field, port: &Sig<Out>| (name.to_owned(), field, port.width());
+        let single =
+            |name: &str, field: Field, port: &Sig<Out>| (name.to_owned(), field, port.width());
         let mut wires = vec![
             single("in_address", isa::IN_ADDRESS, &self.in_address),
             single("weight_address", isa::WEIGHT_ADDRESS, &self.weight_address),
@@ -95,7 +96,11 @@ impl AddressFields {
         for (l, level) in LEVEL_FIELDS.iter().enumerate() {
             let lane = |name: &str, field: Field, bus: &[Sig<Out>]| {
                 let width = bus[l].width();
-                (format!("{name}[{}:{}]", width * l + width - 1, width * l), field, width)
+                (
+                    format!("{name}[{}:{}]", width * l + width - 1, width * l),
+                    field,
+                    width,
+                )
             };
             wires.push(lane("count", level.count, &self.count));
             wires.push(lane("dy", level.dy, &self.dy));
@@ -136,7 +141,13 @@ impl Logic for AddressFields {
     }
 
     fn connect(&mut self) {
-        let buses = [&mut self.count, &mut self.dy, &mut self.dx, &mut self.daddress, &mut self.dweight];
+        let buses = [
+            &mut self.count,
+            &mut self.dy,
+            &mut self.dx,
+            &mut self.daddress,
+            &mut self.dweight,
+        ];
         for port in buses.into_iter().flatten() {
             port.connect();
         }
@@ -161,10 +172,17 @@ impl Logic for AddressFields {
     fn hdl(&self) -> Verilog {
         let line = |(port, field, width): (String, Field, usize)| {
             let low = 32 * field.word + field.lsb;
-            format!("assign {port} = instruction[{}:{low}]; // {}", low + width - 1, field.name)
+            format!(
+                "assign {port} = instruction[{}:{low}]; // {}",
+                low + width - 1,
+                field.name
+            )
         };
         let mut lines: Vec<_> = self.wires().into_iter().map(line).collect();
-        lines.push("wire unused_fields = &{1'b0, instruction}; // the other fields are for others".to_owned());
+        lines.push(
+            "wire unused_fields = &{1'b0, instruction}; // the other fields are for others"
+                .to_owned(),
+        );
         Verilog::Custom(lines.join("\n"))
     }
 }

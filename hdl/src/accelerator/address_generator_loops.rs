@@ -144,8 +144,26 @@ impl Logic for PassLoops {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, stall, stall_last, pause);
-        dff_setup!(self, clock, active, starts_pass, starts_vector, in_first_vector, pausing, ending);
-        clock!(self, clock, slot_valid, slot_first, slot_last, slot_begin, slot_last_tile, slot_level);
+        dff_setup!(
+            self,
+            clock,
+            active,
+            starts_pass,
+            starts_vector,
+            in_first_vector,
+            pausing,
+            ending
+        );
+        clock!(
+            self,
+            clock,
+            slot_valid,
+            slot_first,
+            slot_last,
+            slot_begin,
+            slot_last_tile,
+            slot_level
+        );
 
         // Which level advances, if this cycle makes a slot.
         self.step.next = self.active.q.val() && !self.pausing.q.val();
@@ -197,7 +215,8 @@ impl Logic for PassLoops {
                 self.pause.d.next = self.pause_length.val();
                 self.pausing.d.next = self.pause_length.val().any();
                 self.ending.d.next = self.inner_at_end[self.levels.n].val();
-                self.finish.next = self.inner_at_end[self.levels.n].val() && !self.pause_length.val().any();
+                self.finish.next =
+                    self.inner_at_end[self.levels.n].val() && !self.pause_length.val().any();
             }
         }
         if self.pausing.q.val() {

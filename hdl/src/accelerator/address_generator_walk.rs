@@ -4,7 +4,8 @@ use systole_arch::isa::LEVELS;
 
 use crate::rt::prelude::*;
 
-const TEXT: &str = "One coordinate of the slot: after each slot, the step of the level that advances is added
+const TEXT: &str =
+    "One coordinate of the slot: after each slot, the step of the level that advances is added
 (modulo the width). Only that step: the compiler has subtracted what the inner levels walked.
 The choice comes from registers, so that it may stand before the adder.";
 
@@ -37,7 +38,8 @@ impl Walk {
     /// Two's complement coordinate of `width` bits.
     pub fn int(width: usize) -> Self {
         Walk {
-            doc: Doc::new("walk", TEXT).port("fresh", "the next cycle shows the first slot of the pass"),
+            doc: Doc::new("walk", TEXT)
+                .port("fresh", "the next cycle shows the first slot of the pass"),
             clock: Signal::default(),
             start: Flag::new(),
             first: Sig::int(width),

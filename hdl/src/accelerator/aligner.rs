@@ -65,8 +65,14 @@ impl Aligner {
         let before_rotation = timing::SLOT_TO_VECTOR - timing::FILL - timing::ROTATE;
         Aligner {
             doc: Doc::new("aligner", TEXT)
-                .port("address", "slot: byte address; the other fields of the slot come in the same cycle")
-                .port("pair", "bytes of both halves, the even one below, four cycles after the slot")
+                .port(
+                    "address",
+                    "slot: byte address; the other fields of the slot come in the same cycle",
+                )
+                .port(
+                    "pair",
+                    "bytes of both halves, the even one below, four cycles after the slot",
+                )
                 .port("vector", "seven cycles after the slot"),
             clock: Signal::default(),
             address: Sig::uint(arch.bank_address_bits()),

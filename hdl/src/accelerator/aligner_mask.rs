@@ -68,7 +68,9 @@ impl FillMask {
 impl Logic for FillMask {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, row_inside, leading, rest, from, to, from_delay, to_delay);
+        clock!(
+            self, clock, row_inside, leading, rest, from, to, from_delay, to_delay
+        );
         self.row_inside.d.next = self.y.val() >= 0 && self.y.val() < self.height.val();
         self.leading.d.next = -self.x.val();
         self.rest.d.next = self.row_bytes.val() - self.x.val();

@@ -33,8 +33,9 @@ impl Rotator {
     /// lanes of the result remain.
     pub fn new(lanes: usize, bits: usize, unit: usize, kept: usize) -> Self {
         let distance: Vec<usize> = (0..bits).rev().map(|b| unit << b).collect();
-        let makes: Vec<usize> =
-            (0..bits).map(|l| lanes.min(kept + distance[l + 1..].iter().sum::<usize>())).collect();
+        let makes: Vec<usize> = (0..bits)
+            .map(|l| lanes.min(kept + distance[l + 1..].iter().sum::<usize>()))
+            .collect();
         let mut begins = vec![0];
         let mut end = lanes;
         for made in &makes {

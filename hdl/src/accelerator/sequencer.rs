@@ -92,7 +92,10 @@ impl Sequencer {
             doc: Doc::new("sequencer", TEXT)
                 .port("instruction", "words of the instruction, valid with start")
                 .port("issuing", "the address generator issues beyond this cycle")
-                .port("host_word", "program word asked for; 0 if another space was read"),
+                .port(
+                    "host_word",
+                    "program word asked for; 0 if another space was read",
+                ),
             clock: Signal::default(),
             reset: Flag::new(),
             run: Flag::new(),
@@ -143,7 +146,17 @@ impl Sequencer {
 impl Logic for Sequencer {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, active, finished, counting, countdown, due, index, clock_count);
+        dff_setup!(
+            self,
+            clock,
+            active,
+            finished,
+            counting,
+            countdown,
+            due,
+            index,
+            clock_count
+        );
         clock!(self, clock, fetch);
         clock!(self, clock, starts, starts_pass, starts_end);
 
@@ -163,7 +176,8 @@ impl Logic for Sequencer {
             self.instruction[k].next = self.fetch.instruction[k].val();
         }
         self.opcode.next = self.fetch.instruction[self.opcode_word.n].val() >> self.opcode_lsb.n;
-        self.duration.next = self.fetch.instruction[self.duration_word.n].val() >> self.duration_lsb.n;
+        self.duration.next =
+            self.fetch.instruction[self.duration_word.n].val() >> self.duration_lsb.n;
 
         // Start times. A pass that starts in cycle S with duration D: `countdown` is D in S + 1 and 3 in S + D - 2.
         if self.counting.q.val() {
@@ -224,6 +238,7 @@ impl Logic for Sequencer {
         self.timestamp_index.next = self.index.q.val();
         self.cycles.next = self.clock_count.q.val();
         self.overrun.next = self.starts.q.val() && self.issuing.val();
-        self.illegal_opcode.next = self.starts.q.val() && !self.starts_pass.q.val() && !self.starts_end.q.val();
+        self.illegal_opcode.next =
+            self.starts.q.val() && !self.starts_pass.q.val() && !self.starts_end.q.val();
     }
 }

@@ -68,7 +68,10 @@ impl ProgramFetch {
             doc: Doc::new("program_fetch", TEXT)
                 .port("first", "fetch the instruction at word 0")
                 .port("following", "fetch the instruction that follows")
-                .port("host_word", "word that the host asked for; 0 if it read another space"),
+                .port(
+                    "host_word",
+                    "word that the host asked for; 0 if it read another space",
+                ),
             clock: Signal::default(),
             reset: Flag::new(),
             first: Flag::new(),
@@ -105,8 +108,19 @@ impl ProgramFetch {
 impl Logic for ProgramFetch {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, offset, reading, next_address, words_left, fetching, complete);
-        clock!(self, clock, memory, write, data, fetching_1, fetching_2, last_1, last_2);
+        dff_setup!(
+            self,
+            clock,
+            offset,
+            reading,
+            next_address,
+            words_left,
+            fetching,
+            complete
+        );
+        clock!(
+            self, clock, memory, write, data, fetching_1, fetching_2, last_1, last_2
+        );
 
         // Host port of the program memory.
         self.write.d.next = self.host_write.val() && self.host_space.val() == self.space.val();

@@ -2,7 +2,8 @@
 
 use crate::rt::prelude::*;
 
-const TEXT: &str = "Shift register for a token: `valid` is cleared by reset, the other bits are what they are.";
+const TEXT: &str =
+    "Shift register for a token: `valid` is cleared by reset, the other bits are what they are.";
 
 /// Delay of a flag that matters and of the bits beside it.
 #[derive(LogicBlock)]

@@ -4,7 +4,8 @@ use systole_arch::map::FAULTS;
 use systole_arch::{Arch, ArchError, Timing, timing};
 
 use super::{
-    ActivationMemory, AddressGenerator, Aligner, PostProcessing, Sequencer, WeightPort, post_processing_words,
+    ActivationMemory, AddressGenerator, Aligner, PostProcessing, Sequencer, WeightPort,
+    post_processing_words,
 };
 use crate::array::{Accumulators, Array, ArraySizes, MaxPool};
 use crate::link::Link;
@@ -86,7 +87,12 @@ pub struct Accelerator {
 
 /// Bit of a fault.
 fn fault_bit(name: &str) -> Size {
-    Size::new(FAULTS.iter().find(|fault| fault.name == name).map_or(0, |fault| fault.bit as usize))
+    Size::new(
+        FAULTS
+            .iter()
+            .find(|fault| fault.name == name)
+            .map_or(0, |fault| fault.bit as usize),
+    )
 }
 
 impl Accelerator {
@@ -95,7 +101,11 @@ impl Accelerator {
         let sizes = ArraySizes::from(arch);
         let text = format!(
             "Systole accelerator, configuration {}: {} x {} array, {} results per cycle.\nConfiguration hash {:016x}.",
-            arch.name, arch.rows, arch.cols, arch.lanes, arch.hash()
+            arch.name,
+            arch.rows,
+            arch.cols,
+            arch.lanes,
+            arch.hash()
         );
         Accelerator {
             doc: Doc::new("accelerator", text)
@@ -130,7 +140,10 @@ impl Accelerator {
             post_processing: PostProcessing::new(arch),
             words: Size::new(systole_arch::isa::WORDS),
             post_words: Size::new(post_processing_words().len()),
-            post_word: post_processing_words().iter().map(|word| Size::new(*word)).collect(),
+            post_word: post_processing_words()
+                .iter()
+                .map(|word| Size::new(*word))
+                .collect(),
             pair_bytes: Size::new(2 * arch.rows),
             rows: Size::new(arch.rows),
             cols: Size::new(arch.cols),
@@ -149,8 +162,26 @@ impl Accelerator {
 impl Logic for Accelerator {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, link, sequencer, address_generator, memory, aligner, weight_port, array);
-        clock!(self, clock, sums_first, accumulators, vector_first, max_pool, post_processing);
+        clock!(
+            self,
+            clock,
+            link,
+            sequencer,
+            address_generator,
+            memory,
+            aligner,
+            weight_port,
+            array
+        );
+        clock!(
+            self,
+            clock,
+            sums_first,
+            accumulators,
+            vector_first,
+            max_pool,
+            post_processing
+        );
         self.link.reset.next = self.reset.val();
         self.sequencer.reset.next = self.reset.val();
         self.address_generator.reset.next = self.reset.val();
@@ -213,7 +244,8 @@ impl Logic for Accelerator {
             self.address_generator.instruction[k].next = self.sequencer.instruction[k].val();
         }
         for k in 0..self.post_words.n {
-            self.post_processing.instruction[k].next = self.sequencer.instruction[self.post_word[k].n].val();
+            self.post_processing.instruction[k].next =
+                self.sequencer.instruction[self.post_word[k].n].val();
         }
 
         // From the slot to the vector.
@@ -254,7 +286,8 @@ impl Logic for Accelerator {
         }
 
         // Results.
-        self.post_processing.token.next = self.address_generator.valid.val() && self.address_generator.last.val();
+        self.post_processing.token.next =
+            self.address_generator.valid.val() && self.address_generator.last.val();
         self.post_processing.token_max.next = self.address_generator.max.val();
         self.post_processing.token_begin.next = self.address_generator.first_vector.val();
         self.post_processing.token_last_tile.next = self.address_generator.last_tile.val();
