@@ -10,4 +10,5 @@ pub mod integer;
 pub mod lower;
 pub mod npz;
 pub mod numerics;
+pub mod quantize;
 pub mod reference;

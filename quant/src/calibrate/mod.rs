@@ -7,7 +7,7 @@
 mod dataset;
 mod error;
 mod histogram;
-mod observe;
+pub(crate) mod observe;
 mod range;
 
 pub use dataset::Dataset;
