@@ -4,12 +4,14 @@
 //! RTL and the board compute exactly these integers (`docs/numerics.md`).
 
 mod error;
+mod file;
 mod graph;
 pub mod random;
 mod shape;
 mod validate;
 
 pub use error::GraphError;
+pub use file::{FILE_VERSION, FileError};
 pub use graph::{
     AveragePool, Concat, Conv, HostOp, InputLayout, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier, Pad,
     Rescale, Shape, TensorId, Window,
