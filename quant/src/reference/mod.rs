@@ -2,6 +2,7 @@
 //! and `fast` for real data sets. Both give the same bytes; everything else is compared with them.
 
 mod error;
+pub mod fast;
 pub mod oracle;
 
 pub use error::ReferenceError;
