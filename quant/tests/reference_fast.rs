@@ -1,5 +1,7 @@
 //! The fast reference gives the bytes of the oracle, every tensor of every graph.
 
+#![allow(clippy::unwrap_used)]
+
 use std::time::Instant;
 
 use proptest::prelude::*;
@@ -93,6 +95,29 @@ fn the_longest_sums_are_exact() {
             );
             check(&graph, &data);
         }
+    }
+}
+
+/// Depthwise sums just below and just beyond one block.
+#[test]
+fn the_longest_depthwise_sums_are_exact() {
+    for (h, w) in [(32, 32), (25, 41), (45, 45)] {
+        let (mut network, x) = Network::new(Shape::new(h, w, 2), 1);
+        let y = network.conv(x, 2, Window::whole(Shape::new(h, w, 2)), None);
+        let mut graph = network.finish(y);
+        let LayerOp::Conv(conv) = &mut graph.layers[0].op else {
+            panic!("the layer is a convolution");
+        };
+        let sum = (h * w) as i64 * 127 * 127;
+        conv.groups = 2;
+        conv.weights = vec![127; 2 * h * w];
+        conv.bias = vec![1 - sum, -1 - sum];
+        conv.multipliers.fill(Multiplier { m: 1 << 15, s: 15 });
+        conv.clamp = [-128, 127];
+        graph.tensors[y].zero = 0;
+        let data = [vec![127; 2 * h * w]];
+        assert_eq!(fast::run(&graph, &data).unwrap()[y], [1, -1], "{h} * {w}");
+        check(&graph, &data);
     }
 }
 

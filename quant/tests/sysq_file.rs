@@ -1,5 +1,7 @@
 //! `.sysq` files: what is written is read again, and every kind of damage has its own error.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use systole_quant::integer::random::{Kind, network, one_layer};
 use systole_quant::integer::{FileError, GraphError, IntGraph, LayerOp};
@@ -186,13 +188,7 @@ fn graphs_that_are_not_possible() {
         h.replacen("\"groups\":1", "\"groups\":0", 1)
     }));
     assert!(
-        matches!(
-            &error,
-            FileError::Graph {
-                source: GraphError::Groups { .. },
-                ..
-            }
-        ),
+        matches!(&error, FileError::Graph { source, .. } if matches!(**source, GraphError::Groups { .. })),
         "{error}"
     );
     assert!(
@@ -202,13 +198,9 @@ fn graphs_that_are_not_possible() {
     );
     let mut graph = convolution();
     graph.tensors[0].scale = f64::NAN;
-    assert!(matches!(
-        graph.encode(),
-        Err(FileError::Graph {
-            source: GraphError::Scale { .. },
-            ..
-        })
-    ));
+    assert!(
+        matches!(graph.encode(), Err(FileError::Graph { source, .. }) if matches!(*source, GraphError::Scale { .. }))
+    );
 }
 
 proptest! {

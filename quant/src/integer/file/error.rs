@@ -54,5 +54,8 @@ pub enum FileError {
         expected: usize,
     },
     #[error("{origin}: the model in it is not possible: {source}")]
-    Graph { origin: String, source: GraphError },
+    Graph {
+        origin: String,
+        source: Box<GraphError>,
+    },
 }

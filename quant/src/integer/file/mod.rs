@@ -49,7 +49,7 @@ impl IntGraph {
         let origin = || self.name.clone();
         self.validate().map_err(|source| FileError::Graph {
             origin: origin(),
-            source,
+            source: Box::new(source),
         })?;
         let mut graph = self.clone();
         let tensors: Vec<(Vec<i8>, Vec<i64>)> = convolutions(&mut graph)
@@ -114,7 +114,7 @@ impl IntGraph {
         let graph = reader.graph(header)?;
         graph.validate().map_err(|source| FileError::Graph {
             origin: origin.into(),
-            source,
+            source: Box::new(source),
         })?;
         Ok(graph)
     }

@@ -63,10 +63,16 @@ impl Dense {
     ) -> Vec<i8> {
         let image = Image::new(x, &op.window);
         let mut result = vec![0; y.shape.elements()];
-        let bytes = self.pixels * y.shape.c;
+        let shared = if parallel {
+            y.shape.h * y.shape.w / (2 * rayon::current_num_threads())
+        } else {
+            self.pixels
+        };
+        let pixels = shared.clamp(1, self.pixels);
+        let bytes = pixels * y.shape.c;
         let block = |buffers: &mut Buffers, (n, result): (usize, &mut [i8])| {
             let r = residual.map(|r| &r.values[n * bytes..n * bytes + result.len()]);
-            self.block(op, &image, y, n * self.pixels, r, result, buffers);
+            self.block(op, &image, y, n * pixels, r, result, buffers);
         };
         if parallel {
             let blocks = result.par_chunks_mut(bytes).enumerate();
