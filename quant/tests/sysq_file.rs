@@ -138,7 +138,8 @@ fn every_changed_byte_is_noticed() {
 #[test]
 fn headers_that_contradict_themselves() {
     let bytes = convolution().encode().unwrap();
-    let cases: [(&str, &str, fn(&FileError) -> bool); 5] = [
+    type Expected = fn(&FileError) -> bool;
+    let cases: [(&str, &str, Expected); 5] = [
         ("{", "[", |e| matches!(e, FileError::Header { .. })),
         ("\"sections\":[", "\"extra\":1,\"sections\":[", |e| {
             matches!(e, FileError::Header { .. })

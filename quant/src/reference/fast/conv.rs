@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::Operand;
 use super::element_wise::{Terms, entry, terms};
 use super::image::Image;
-use crate::integer::{Conv, IntTensor, Multiplier};
+use crate::integer::{Conv, IntTensor, Multiplier, Window};
 use crate::numerics::{GUARD_8, requantize, scale};
 
 /// Products whose sum is exact in f32.
@@ -108,13 +108,20 @@ impl Dense {
         buffers: &mut Buffers,
     ) {
         let (channels, pixels) = (y.shape.c, result.len() / y.shape.c);
+        // The image is the matrix: every pixel of the result reads the pixel in its place, and nothing else.
+        let pointwise = op.window == Window::ONE && op.groups == 1;
         for (group, weights) in self.groups.iter().enumerate() {
             let (products, outputs) = weights.dim();
-            let gathered = &mut buffers.gathered[..pixels * products];
-            for (at, row) in gathered.chunks_exact_mut(products).enumerate() {
-                let at = first + at;
-                gather(op, image, group, [at / y.shape.w, at % y.shape.w], row);
-            }
+            let gathered = if pointwise {
+                &image.values[first * products..(first + pixels) * products]
+            } else {
+                let gathered = &mut buffers.gathered[..pixels * products];
+                for (at, row) in gathered.chunks_exact_mut(products).enumerate() {
+                    let at = first + at;
+                    gather(op, image, group, [at / y.shape.w, at % y.shape.w], row);
+                }
+                &*gathered
+            };
             let partial = &mut buffers.partial[..pixels * outputs];
             let sums = &mut buffers.sums[..pixels * outputs];
             multiply(gathered, weights, partial, sums);
