@@ -33,7 +33,7 @@ fn multipliers_of_every_kind_multiply() {
         MultiplierKind::Ecp5Rows,
         MultiplierKind::Ecp5Dsp,
     ] {
-        let mut sim = Sim::new(Multiplier::new(kind));
+        let mut sim = Sim::new(Multiplier::new(kind, 8));
         let mut random = Random(7);
         let mut expected = vec![];
         for cycle in 0..500 {
@@ -57,6 +57,7 @@ fn check_array(rows: usize, cols: usize, slots: usize) {
     let sizes = ArraySizes {
         rows,
         cols,
+        data_bits: 8,
         depth: 16,
         vector_latency: timing::SLOT_TO_VECTOR as usize,
     };
@@ -180,6 +181,7 @@ fn print_array() {
     let sizes = ArraySizes {
         rows: 4,
         cols: 8,
+        data_bits: 8,
         depth: 16,
         vector_latency: timing::SLOT_TO_VECTOR as usize,
     };

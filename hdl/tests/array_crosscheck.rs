@@ -1,8 +1,7 @@
-//! The array and the cores made of it: the same random vectors in Rust and in Verilog, lint-clean.
+//! The array: the same random vectors in Rust and in Verilog, lint-clean.
 
 use systole_arch::{Multipliers, timing};
 use systole_hdl::array::{Accumulators, Array, ArraySizes, MaxPool, Multiplier, MultiplierKind};
-use systole_hdl::cores::{MatmulCore, MatmulSizes};
 use systole_hdl::rt::crosscheck::Crosscheck;
 use systole_hdl::rt::prelude::Block;
 
@@ -18,7 +17,11 @@ fn multipliers() {
         MultiplierKind::Ecp5Rows,
         MultiplierKind::Ecp5Dsp,
     ] {
-        agrees(Crosscheck::new("multiplier", || Multiplier::new(kind)).cycles(3000));
+        agrees(Crosscheck::new("multiplier", || Multiplier::new(kind, 8)).cycles(3000));
+    }
+    for bits in [2, 5, 12, 16] {
+        let generic = || Multiplier::new(MultiplierKind::Generic, bits);
+        agrees(Crosscheck::new("multiplier", generic).cycles(3000));
     }
 }
 
@@ -28,6 +31,7 @@ fn arrays() {
         let sizes = ArraySizes {
             rows,
             cols,
+            data_bits: 8,
             depth: 16,
             vector_latency: timing::SLOT_TO_VECTOR as usize,
         };
@@ -48,28 +52,5 @@ fn accumulators_and_max_pool() {
             Accumulators::new(lanes, 21)
         }));
         agrees(Crosscheck::new("max_pool", || MaxPool::new(lanes)));
-    }
-}
-
-#[test]
-fn matmul_core() {
-    for (rows, cols) in [(2, 2), (4, 8), (8, 8)] {
-        let sizes = MatmulSizes {
-            rows,
-            cols,
-            acc_bits: 32,
-            activation_words: 16,
-            weight_words: 16,
-        };
-        let check = Crosscheck::new("matmul", || MatmulCore::new(&sizes, Multipliers::Generic))
-            .cycles(3000);
-        agrees(check.shape(|block, cycle, random| {
-            block.reset.next = cycle < 2;
-            // Small jobs, so that all loops end; sizes stay what they are while a job runs.
-            block.m_rows.next = 3.into();
-            block.k_steps.next = 2.into();
-            block.n_tiles.next = 2.into();
-            block.keep_weights.next = random.one_in(2);
-        }));
     }
 }

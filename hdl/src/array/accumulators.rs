@@ -14,16 +14,20 @@ pub struct Accumulators {
     pub first: Flag<In>,
     /// One sum for each column.
     pub sums: Vec<Sig<In>>,
-    /// Totals, 35 bits: the compiler proves that they never wrap.
+    /// Totals; in the accelerator 35 bits, and the compiler proves that they never wrap.
     pub totals: Vec<Sig<Out>>,
     total: Vec<Reg>,
     cols: Size,
 }
 
 impl Accumulators {
-    /// Accumulators for `cols` columns and sums of `sum_bits`.
+    /// Accumulators of the accelerator for `cols` columns and sums of `sum_bits`.
     pub fn new(cols: usize, sum_bits: usize) -> Self {
-        let bits = Arch::ACCUMULATOR_BITS;
+        Self::with_bits(cols, sum_bits, Arch::ACCUMULATOR_BITS)
+    }
+
+    /// Accumulators of `bits` bits; totals wrap modulo `2^bits`.
+    pub fn with_bits(cols: usize, sum_bits: usize, bits: usize) -> Self {
         Accumulators {
             doc: Doc::new(
                 "accumulators",

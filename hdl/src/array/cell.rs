@@ -2,6 +2,7 @@
 
 use systole_arch::Multipliers;
 
+use super::grid::ArraySizes;
 use super::multiplier::{Multiplier, MultiplierKind};
 use crate::rt::prelude::*;
 
@@ -21,7 +22,7 @@ pub struct Cell {
     pub write_enable: Flag<In>,
     /// Address of the word to load.
     pub write_address: Sig<In>,
-    /// One weight for each column, column 0 in the low byte.
+    /// One weight for each column, column 0 in the low bits.
     pub write_data: Sig<In>,
     /// `x`, one cycle later.
     pub x_out: Sig<Out>,
@@ -36,12 +37,14 @@ pub struct Cell {
     x_hop: Reg,
     address_hop: Reg,
     group: Size,
+    data_bits: Size,
 }
 
 impl Cell {
-    /// A cell of `group` columns with `depth` words of weights and sums of `sum_bits`.
-    pub fn new(group: usize, depth: usize, sum_bits: usize, multipliers: Multipliers) -> Self {
-        let address = address_width(depth);
+    /// A cell of an array of the given sizes.
+    pub fn new(sizes: &ArraySizes, multipliers: Multipliers) -> Self {
+        let (group, bits) = (sizes.group(), sizes.data_bits);
+        let (address, sum_bits) = (address_width(sizes.depth), sizes.sum_bits());
         Cell {
             doc: Doc::new(
                 "array_cell",
@@ -58,24 +61,25 @@ impl Cell {
                 "sum_in + weight * (x of 3 cycles ago), registered",
             ),
             clock: Signal::default(),
-            x: Sig::int(8),
+            x: Sig::int(bits),
             address: Sig::uint(address),
             sum_in: Sig::int_lanes(group, sum_bits),
             write_enable: Flag::new(),
             write_address: Sig::uint(address),
-            write_data: Sig::uint(8 * group),
-            x_out: Sig::int(8),
+            write_data: Sig::uint(bits * group),
+            x_out: Sig::int(bits),
             address_out: Sig::uint(address),
             sum_out: Sig::int_lanes(group, sum_bits),
-            memory: Ram::new(depth, 8 * group).with_output_register(),
-            weight: Reg::int_lanes(group, 8),
+            memory: Ram::new(sizes.depth, bits * group).with_output_register(),
+            weight: Reg::int_lanes(group, bits),
             multiplier: (0..group)
-                .map(|column| Multiplier::new(kind(multipliers, column)))
+                .map(|column| Multiplier::new(kind(multipliers, column), bits))
                 .collect(),
             sum: Reg::int_lanes(group, sum_bits),
-            x_hop: Reg::int(8),
+            x_hop: Reg::int(bits),
             address_hop: Reg::uint(address),
             group: Size::new(group),
+            data_bits: Size::new(bits),
         }
     }
 }
@@ -109,8 +113,8 @@ impl Logic for Cell {
             self.weight[i].clock.next = self.clock.val();
             self.multiplier[i].clock.next = self.clock.val();
             self.sum[i].clock.next = self.clock.val();
-            // The word is unsigned; the register of the column reads its byte as a signed weight.
-            self.weight[i].d.next = self.memory.read_data.val() >> (i * 8);
+            // The word is unsigned; the register of the column reads its bits as a signed weight.
+            self.weight[i].d.next = self.memory.read_data.val() >> (i * self.data_bits.n);
             self.multiplier[i].weight.next = self.weight[i].q.val();
             self.multiplier[i].x.next = self.x.val();
             self.sum[i].d.next = self.sum_in[i].val() + self.multiplier[i].product.val();

@@ -12,6 +12,8 @@ pub struct ArraySizes {
     pub rows: usize,
     /// `C`.
     pub cols: usize,
+    /// Bits of an activation and of a weight: 2 to 16; multipliers of other widths than 8 are generic.
+    pub data_bits: usize,
     /// Words in the weight memory of a cell.
     pub depth: usize,
     /// Cycles from the weight address of a slot to its vector; at least `WEIGHT_READ`.
@@ -19,9 +21,10 @@ pub struct ArraySizes {
 }
 
 impl ArraySizes {
-    /// Columns of a cell.
+    /// Columns of a cell: their weights are one word of its memory, which has fewer than 64 bits.
     pub fn group(&self) -> usize {
-        self.cols.min(4)
+        let columns = if self.data_bits * 4 < 64 { 4 } else { 2 };
+        self.cols.min(columns)
     }
 
     /// Cells of a row.
@@ -31,7 +34,12 @@ impl ArraySizes {
 
     /// Bits of a partial sum.
     pub fn sum_bits(&self) -> usize {
-        16 + bits(self.rows)
+        2 * self.data_bits + bits(self.rows)
+    }
+
+    /// Cycles from a vector at the edge of the array to its sums.
+    pub fn latency(&self) -> usize {
+        (self.rows - 1) + (self.groups() - 1) + (timing::MULTIPLY + timing::ADD) as usize
     }
 }
 
@@ -40,6 +48,7 @@ impl From<&Arch> for ArraySizes {
         ArraySizes {
             rows: arch.rows,
             cols: arch.cols,
+            data_bits: 8,
             depth: arch.weight_depth,
             vector_latency: timing::SLOT_TO_VECTOR as usize,
         }
@@ -87,7 +96,7 @@ impl Array {
     /// The array of the given sizes.
     pub fn new(sizes: &ArraySizes, multipliers: Multipliers) -> Self {
         let (rows, groups, sum) = (sizes.rows, sizes.groups(), sizes.sum_bits());
-        let (address, word) = (address_width(sizes.depth), 8 * sizes.group());
+        let (address, word) = (address_width(sizes.depth), sizes.data_bits * sizes.group());
         let (row_bits, group_bits) = (bits(rows).max(1), bits(groups).max(1));
         let deskew = |column: usize| Delay::int(sum, groups - 1 - column / sizes.group());
         Array {
@@ -96,7 +105,7 @@ impl Array {
                 .port("weight", "weight address of the slot, ahead of its vector")
                 .port("sums", "sums of products, all columns of the same slot"),
             clock: Signal::default(),
-            vector: Sig::int_lanes(rows, 8),
+            vector: Sig::int_lanes(rows, sizes.data_bits),
             weight: Sig::uint(address),
             write_enable: Flag::new(),
             write_row: Sig::uint(row_bits),
@@ -106,7 +115,7 @@ impl Array {
             sums: Sig::int_lanes(sizes.cols, sum),
             first_address: Delay::uint(address, sizes.vector_latency - timing::WEIGHT_READ as usize),
             address: Reg::uint_lanes(rows, address),
-            skew: (0..rows).map(|r| Delay::int(8, r)).collect(),
+            skew: (0..rows).map(|r| Delay::int(sizes.data_bits, r)).collect(),
             row: (0..rows).map(|_| ArrayRow::new(sizes, multipliers)).collect(),
             deskew: (0..sizes.cols).map(deskew).collect(),
             load: FlagReg::lanes(rows),

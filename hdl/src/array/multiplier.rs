@@ -1,4 +1,4 @@
-//! Signed 8 x 8 multiplier with three registers, in the forms that FPGAs offer.
+//! Signed multiplier with three registers, in the forms that FPGAs offer.
 //!
 //! All forms compute the same product with the same latency; simulators see the same behaviour, synthesis sees the
 //! primitives of the family.
@@ -26,19 +26,26 @@ pub struct Multiplier {
     doc: Doc,
     /// Clock.
     pub clock: Signal<In, Clock>,
-    /// First factor, 8 bits signed.
+    /// First factor, signed.
     pub weight: Sig<In>,
-    /// Second factor, 8 bits signed.
+    /// Second factor, signed.
     pub x: Sig<In>,
-    /// Product, 16 bits signed.
+    /// Product, twice as wide.
     pub product: Sig<Out>,
     _pipeline: [i64; MULTIPLY as usize],
     _kind: MultiplierKind,
+    _bits: usize,
 }
 
 impl Multiplier {
-    /// A multiplier of the given kind.
-    pub fn new(kind: MultiplierKind) -> Self {
+    /// A multiplier of the given kind for factors of `bits` bits. Kinds other than [`MultiplierKind::Generic`] exist for
+    /// 8 bits only; other widths are generic, whatever `kind` says.
+    pub fn new(kind: MultiplierKind, bits: usize) -> Self {
+        let kind = if bits == 8 {
+            kind
+        } else {
+            MultiplierKind::Generic
+        };
         let (module, text) = match kind {
             MultiplierKind::Generic => ("multiplier", "The synthesis tool chooses the cells."),
             MultiplierKind::Rows => (
@@ -57,14 +64,15 @@ impl Multiplier {
         Multiplier {
             doc: Doc::new(
                 module,
-                format!("Signed 8 x 8 multiplier, {MULTIPLY} cycles. {text}"),
+                format!("Signed {bits} x {bits} multiplier, {MULTIPLY} cycles. {text}"),
             ),
             clock: Signal::default(),
-            weight: Sig::int(8),
-            x: Sig::int(8),
-            product: Sig::int(16),
+            weight: Sig::int(bits),
+            x: Sig::int(bits),
+            product: Sig::int(2 * bits),
             _pipeline: [0; MULTIPLY as usize],
             _kind: kind,
+            _bits: bits,
         }
     }
 }
@@ -85,7 +93,7 @@ impl Logic for Multiplier {
 
     fn hdl(&self) -> Verilog {
         Verilog::Custom(match self._kind {
-            MultiplierKind::Generic => BEHAVIOUR.into(),
+            MultiplierKind::Generic => behaviour(self._bits),
             MultiplierKind::Rows => ROWS.into(),
             MultiplierKind::Ecp5Rows => for_synthesis(&ecp5_rows()),
             MultiplierKind::Ecp5Dsp => for_synthesis(&ecp5_dsp()),
@@ -93,17 +101,23 @@ impl Logic for Multiplier {
     }
 }
 
-const BEHAVIOUR: &str = "\
-reg signed [7:0] weight_q, x_q;
-reg signed [15:0] stage, product_q;
-initial {weight_q, x_q, stage, product_q} = 0;
+fn behaviour(bits: usize) -> String {
+    format!(
+        "\
+reg signed [{factor}:0] weight_q, x_q;
+reg signed [{product}:0] stage, product_q;
+initial {{weight_q, x_q, stage, product_q}} = 0;
 assign product = product_q;
 always @(posedge clock) begin
   weight_q <= weight;
   x_q <= x;
   stage <= weight_q * x_q;
   product_q <= stage;
-end";
+end",
+        factor = bits - 1,
+        product = 2 * bits - 1
+    )
+}
 
 /// `row i = (w[2i] ? x : 0) + (w[2i+1] ? 2x : 0)`; the top bit of the weight counts negative.
 const ROWS: &str = "\
@@ -127,7 +141,7 @@ end";
 
 /// Vendor cells for synthesis, their behavioural twin for everything else.
 fn for_synthesis(cells: &str) -> String {
-    format!("`ifdef SYNTHESIS\n{cells}\n`else\n{BEHAVIOUR}\n`endif")
+    format!("`ifdef SYNTHESIS\n{cells}\n`else\n{}\n`endif", behaviour(8))
 }
 
 fn ecp5_rows() -> String {

@@ -42,16 +42,14 @@ impl ArrayRow {
             )
             .port("write_enable", "one for each cell"),
             clock: Signal::default(),
-            x: Sig::int(8),
+            x: Sig::int(sizes.data_bits),
             address: Sig::uint(address_width(sizes.depth)),
             sum_in: Sig::int_lanes(sizes.cols, bits),
             write_enable: Flag::lanes(groups),
             write_address: Sig::uint(address_width(sizes.depth)),
-            write_data: Sig::uint(8 * group),
+            write_data: Sig::uint(sizes.data_bits * group),
             sum_out: Sig::int_lanes(sizes.cols, bits),
-            cell: (0..groups)
-                .map(|_| Cell::new(group, sizes.depth, bits, multipliers))
-                .collect(),
+            cell: (0..groups).map(|_| Cell::new(sizes, multipliers)).collect(),
             groups: Size::new(groups),
             group: Size::new(group),
         }

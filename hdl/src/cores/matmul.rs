@@ -1,21 +1,18 @@
 //! Matrix multiplication core: weights stay inside the array, activations stream through it.
 
-use systole_arch::{Arch, Multipliers, config::bits, timing};
+use systole_arch::{config::bits, timing};
 
 use super::fifo::ResultFifo;
 use super::matmul_control::MatmulControl;
+use super::options::CoreArray;
 use crate::array::{Accumulators, Array, ArraySizes};
 use crate::rt::prelude::*;
 
 /// Sizes of a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MatmulSizes {
-    /// `R`: elements of the inner dimension per cycle, a power of two from 2 to 32.
-    pub rows: usize,
-    /// `C`: columns of the result at once, 2 or a multiple of 4 up to 32.
-    pub cols: usize,
-    /// Bits of a result, at most 35.
-    pub acc_bits: usize,
+    /// The array.
+    pub array: CoreArray,
     /// Words of `rows` elements of the left matrix that the core stores.
     pub activation_words: usize,
     /// Words of weights in each cell: tiles times steps.
@@ -26,19 +23,18 @@ pub struct MatmulSizes {
 const SLOT_TO_VECTOR: usize = timing::MEMORY as usize + 1;
 
 impl MatmulSizes {
-    fn array(&self) -> ArraySizes {
-        ArraySizes {
-            rows: self.rows,
-            cols: self.cols,
-            depth: self.weight_words,
-            vector_latency: SLOT_TO_VECTOR,
-        }
+    fn sizes(&self) -> ArraySizes {
+        self.array.sizes(self.weight_words, SLOT_TO_VECTOR)
+    }
+
+    /// Columns whose weights are one word of the weight stream.
+    pub fn group(&self) -> usize {
+        self.sizes().group()
     }
 
     /// Cycles from a slot to its totals.
     pub fn latency(&self) -> usize {
-        let array = (self.rows - 1) + (self.array().groups() - 1) + timing::MULTIPLY as usize + 1;
-        SLOT_TO_VECTOR + array + 1
+        SLOT_TO_VECTOR + self.sizes().latency() + 1
     }
 
     /// Result vectors that can be under way, and so the depth of the queue.
@@ -47,7 +43,7 @@ impl MatmulSizes {
     }
 }
 
-/// `result = left x right`, int8 matrices. See the ports for the order of the streams.
+/// `result = left x right`, signed integers. See the ports for the order of the streams.
 #[derive(LogicBlock)]
 pub struct MatmulCore {
     doc: Doc,
@@ -119,9 +115,16 @@ pub struct MatmulCore {
 }
 
 impl MatmulCore {
-    /// A core of the given sizes.
-    pub fn new(sizes: &MatmulSizes, multipliers: Multipliers) -> Self {
-        let array = sizes.array();
+    /// A core of the given sizes, which have been checked.
+    pub fn new(sizes: &MatmulSizes) -> Self {
+        let CoreArray {
+            rows,
+            cols,
+            data_bits,
+            acc_bits,
+            multipliers,
+        } = sizes.array;
+        let array = sizes.sizes();
         let (word_bits, weight_bits) = (
             address_width(sizes.activation_words),
             address_width(sizes.weight_words),
@@ -131,8 +134,7 @@ impl MatmulCore {
             doc: Doc::new(
                 "matmul",
                 format!(
-                    "Matrix multiplication on a systolic array, {} by {} int8 multipliers.",
-                    sizes.rows, sizes.cols
+                    "Matrix multiplication on a systolic array, {rows} by {cols} multipliers of {data_bits} bits.",
                 ),
             )
             .port("m_rows", "rows of the left matrix")
@@ -155,39 +157,35 @@ impl MatmulCore {
             k_steps: Sig::uint(12),
             n_tiles: Sig::uint(12),
             keep_weights: Flag::new(),
-            s_weight_tdata: Sig::uint(8 * array.group()),
+            s_weight_tdata: Sig::uint(data_bits * array.group()),
             s_weight_tvalid: Flag::new(),
             s_weight_tready: Flag::new(),
-            s_axis_tdata: Sig::int_lanes(sizes.rows, 8),
+            s_axis_tdata: Sig::int_lanes(rows, data_bits),
             s_axis_tvalid: Flag::new(),
             s_axis_tready: Flag::new(),
-            m_axis_tdata: Sig::int_lanes(sizes.cols, sizes.acc_bits),
+            m_axis_tdata: Sig::int_lanes(cols, acc_bits),
             m_axis_tvalid: Flag::new(),
             m_axis_tlast: Flag::new(),
             m_axis_tready: Flag::new(),
             cycles: Sig::uint(32),
             control: MatmulControl::new(word_bits, weight_bits, sizes.queue()),
-            memory: (0..sizes.rows)
-                .map(|_| Ram::new(sizes.activation_words, 8).with_output_register())
+            memory: (0..rows)
+                .map(|_| Ram::new(sizes.activation_words, data_bits).with_output_register())
                 .collect(),
-            bypass: (0..sizes.rows)
-                .map(|_| Delay::int(8, timing::MEMORY as usize))
+            bypass: (0..rows)
+                .map(|_| Delay::int(data_bits, timing::MEMORY as usize))
                 .collect(),
             bypassed: Delay::uint(1, timing::MEMORY as usize),
             slotted: Delay::uint(1, timing::MEMORY as usize),
-            vector: Reg::int_lanes(sizes.rows, 8),
+            vector: Reg::int_lanes(rows, data_bits),
             array: Array::new(&array, multipliers),
-            accumulators: Accumulators::new(sizes.cols, array.sum_bits()),
+            accumulators: Accumulators::with_bits(cols, array.sum_bits(), acc_bits),
             first: Delay::uint(1, delay),
             last: Delay::uint(1, delay + 1),
-            fifo: ResultFifo::new(
-                sizes.queue(),
-                sizes.cols,
-                sizes.acc_bits.min(Arch::ACCUMULATOR_BITS),
-            ),
+            fifo: ResultFifo::new(sizes.queue(), cols, acc_bits),
             weights_ready: FlagReg::new(),
             load_group: Reg::uint(bits(array.groups()).max(1)),
-            load_row: Reg::uint(bits(sizes.rows).max(1)),
+            load_row: Reg::uint(bits(rows).max(1)),
             load_step: Reg::uint(12),
             load_tile: Reg::uint(12),
             load_address: Reg::uint(weight_bits),
@@ -201,9 +199,9 @@ impl MatmulCore {
             out_taken: Flag::new(),
             last_row: Flag::new(),
             last_result: Flag::new(),
-            settle: Cst::uint(6, sizes.rows as i64 + 2),
-            rows: Size::new(sizes.rows),
-            cols: Size::new(sizes.cols),
+            settle: Cst::uint(6, rows as i64 + 2),
+            rows: Size::new(rows),
+            cols: Size::new(cols),
             groups: Size::new(array.groups()),
         }
     }

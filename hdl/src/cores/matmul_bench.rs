@@ -1,197 +1,186 @@
-//! Self-checking test bench of the matrix multiplication core: random matrices, expected products, a cycle count.
+//! Files of the matrix multiplication core: its Verilog, and a self-checking test bench with random matrices.
 //!
-//! Plain Verilog that Icarus and Verilator run; the data are hexadecimal files beside it.
+//! The test bench is plain Verilog that Icarus and Verilator run; the data are hexadecimal files beside it.
 
-use std::fmt::Write as _;
-
-use systole_arch::Multipliers;
-
+use super::bench::{Checker, Random, Stream, hex, lines, opening};
+use super::error::{CoreError, check, check_depth};
 use super::matmul::{MatmulCore, MatmulSizes};
-use crate::rt::{EmitError, emit};
+use super::options::{CoreArray, Testbench};
+use crate::rt::emit;
 
-/// The job that the test bench runs: `m x k` times `k x n`, with `k` a multiple of the rows and `n` of the columns.
+/// What `systole emit matmul` is asked for: a core whose memories hold a product `m x k` times `k x n`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MatmulJob {
-    /// Rows of the left matrix.
+pub struct MatmulOptions {
+    /// The array and its numbers.
+    pub array: CoreArray,
+    /// Rows of the left matrix, 1 to 65535.
     pub m: usize,
-    /// Inner dimension.
+    /// Inner dimension, a multiple of the array's rows.
     pub k: usize,
-    /// Columns of the right matrix.
+    /// Columns of the right matrix, a multiple of the array's columns.
     pub n: usize,
-    /// Seed of the random matrices.
-    pub seed: u64,
+    /// Writes a test bench that runs this product.
+    pub testbench: Option<Testbench>,
 }
 
-/// Name and text of every file of the core, and of its test bench if there is a job for it.
+impl MatmulOptions {
+    /// Checks all options.
+    ///
+    /// # Errors
+    /// Every variant of [`CoreError`] but those of the image and the generator.
+    pub fn check(&self) -> Result<(), CoreError> {
+        self.array.check()?;
+        let multiple = |dimension, value: usize, option, unit| match value.is_multiple_of(unit) {
+            true => Ok(()),
+            false => Err(CoreError::NotMultiple {
+                dimension,
+                value,
+                option,
+                unit,
+            }),
+        };
+        check("m", self.m, (1..=65535).contains(&self.m), "1 to 65535")?;
+        multiple("K", self.k, "rows", self.array.rows)?;
+        multiple("N", self.n, "cols", self.array.cols)?;
+        let steps = |unit: usize| format!("{unit} to {}", 4095 * unit);
+        let (rows, cols) = (self.array.rows, self.array.cols);
+        check(
+            "k",
+            self.k,
+            (1..=4095).contains(&(self.k / rows)),
+            &steps(rows),
+        )?;
+        check(
+            "n",
+            self.n,
+            (1..=4095).contains(&(self.n / cols)),
+            &steps(cols),
+        )?;
+        check_depth("activation", self.m * self.k / rows, "M or K")?;
+        check_depth("weight", self.k / rows * (self.n / cols), "K or N")
+    }
+
+    /// Sizes of the core: memories of a power of two words.
+    pub fn sizes(&self) -> MatmulSizes {
+        let words = |count: usize| count.next_power_of_two().max(16);
+        let steps = self.k / self.array.rows;
+        MatmulSizes {
+            array: self.array,
+            activation_words: words(self.m * steps),
+            weight_words: words(steps * (self.n / self.array.cols)),
+        }
+    }
+
+    /// Cycles of the product, from its first activation word to its last result, if no stream stalls.
+    pub fn cycles(&self) -> usize {
+        let slots = self.m * (self.k / self.array.rows) * (self.n / self.array.cols);
+        // The way through the array, one cycle in the queue, and the cycle of the result itself.
+        slots + self.sizes().latency() + 2
+    }
+}
+
+/// Name and text of every file of the core, and of its test bench if there is one.
 ///
 /// # Errors
-/// [`EmitError`] if the generator refuses the block (a defect of ours).
-pub fn matmul_files(
-    sizes: &MatmulSizes,
-    multipliers: Multipliers,
-    job: Option<MatmulJob>,
-) -> Result<Vec<(String, String)>, EmitError> {
-    let core = emit("matmul", &MatmulCore::new(sizes, multipliers))?;
+/// Those of [`MatmulOptions::check`], and [`CoreError::Emit`] if the generator refuses the block (a defect of ours).
+pub fn matmul_files(options: &MatmulOptions) -> Result<Vec<(String, String)>, CoreError> {
+    options.check()?;
+    let core = emit("matmul", &MatmulCore::new(&options.sizes()))?;
     let mut files = vec![("matmul.v".to_owned(), core)];
-    if let Some(job) = job {
-        let data = Data::new(sizes, job);
-        files.push(("matmul_tb.v".to_owned(), bench(sizes, job, &data)));
-        files.push(("matmul_left.hex".to_owned(), data.left));
-        files.push(("matmul_weights.hex".to_owned(), data.weights));
-        files.push(("matmul_expected.hex".to_owned(), data.expected));
+    if let Some(testbench) = options.testbench {
+        let data = Data::new(options, testbench.seed);
+        files.push(("matmul_tb.v".to_owned(), bench(options, testbench, &data)));
+        files.push(("matmul_left.hex".to_owned(), lines(&data.left)));
+        files.push(("matmul_weights.hex".to_owned(), lines(&data.weights)));
+        files.push(("matmul_expected.hex".to_owned(), lines(&data.expected)));
     }
     Ok(files)
 }
 
 struct Data {
-    left: String,
-    weights: String,
-    expected: String,
-    weight_words: usize,
+    left: Vec<String>,
+    weights: Vec<String>,
+    expected: Vec<String>,
 }
 
 impl Data {
-    fn new(sizes: &MatmulSizes, job: MatmulJob) -> Self {
-        let mut state = job.seed;
-        let mut byte = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            i64::from((state >> 40) as u8 as i8)
-        };
-        let left: Vec<i64> = (0..job.m * job.k).map(|_| byte()).collect();
-        let right: Vec<i64> = (0..job.k * job.n).map(|_| byte()).collect();
-        let group = sizes.cols.min(4);
-        let mut weights = vec![];
-        let mut expected = vec![];
-        for tile in 0..job.n / sizes.cols {
-            for inner in 0..job.k {
-                for first in (0..sizes.cols).step_by(group) {
-                    let at = inner * job.n + tile * sizes.cols + first;
-                    weights.push(hex(&right[at..at + group], 8));
-                }
+    fn new(options: &MatmulOptions, seed: u64) -> Self {
+        let MatmulOptions { array, m, k, n, .. } = *options;
+        let mut random = Random::new(seed);
+        let left = random.numbers(m * k, array.data_bits);
+        let right = random.numbers(k * n, array.data_bits);
+        let group = options.sizes().group();
+        let (mut weights, mut expected) = (vec![], vec![]);
+        for tile in (0..n).step_by(array.cols) {
+            for inner in 0..k {
+                let row = &right[inner * n + tile..][..array.cols];
+                weights.extend(row.chunks(group).map(|word| hex(word, array.data_bits)));
             }
-            for row in 0..job.m {
-                let element = |c: usize| {
-                    let products = (0..job.k)
-                        .map(|i| left[row * job.k + i] * right[i * job.n + tile * sizes.cols + c]);
-                    products.sum::<i64>()
-                };
-                expected.push(hex(
-                    &(0..sizes.cols).map(element).collect::<Vec<_>>(),
-                    sizes.acc_bits,
-                ));
+            for row in left.chunks(k) {
+                let element = |c: usize| (0..k).map(|i| row[i] * right[i * n + tile + c]).sum();
+                let vector: Vec<i64> = (0..array.cols).map(element).collect();
+                expected.push(hex(&vector, array.acc_bits));
             }
         }
-        let words = left
-            .chunks(sizes.rows)
-            .map(|word| hex(word, 8))
-            .collect::<Vec<_>>();
+        let words = left.chunks(array.rows);
         Data {
-            left: lines(&words),
-            weight_words: weights.len(),
-            weights: lines(&weights),
-            expected: lines(&expected),
+            left: words.map(|word| hex(word, array.data_bits)).collect(),
+            weights,
+            expected,
         }
     }
 }
 
-fn lines(words: &[String]) -> String {
-    words.join("\n") + "\n"
-}
-
-/// Lanes of `bits` bits as one hexadecimal word, lane 0 in the low bits.
-fn hex(lanes: &[i64], bits: usize) -> String {
-    let all: Vec<bool> = lanes
-        .iter()
-        .flat_map(|lane| (0..bits).map(move |bit| lane >> bit & 1 == 1))
-        .collect();
-    let mut text = String::new();
-    for nibble in all.chunks(4).rev() {
-        let value = nibble
-            .iter()
-            .enumerate()
-            .fold(0u32, |v, (bit, set)| v | u32::from(*set) << bit);
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{value:x}");
-    }
-    text
-}
-
-fn bench(sizes: &MatmulSizes, job: MatmulJob, data: &Data) -> String {
-    let results = job.m * job.n / sizes.cols;
-    let steps = job.k / sizes.rows;
-    format!(
-        r#"// Self-checking test bench: {m} x {k} times {k} x {n}, without stalls. Run it in the folder of its .hex files.
-`timescale 1ns / 1ps
-
-module matmul_tb;
-  reg clock = 0;
-  reg reset = 1;
-  always #5 clock = !clock;
-
-  reg [{weight_msb}:0] weights [0:{last_weight}];
-  reg [{left_msb}:0] left [0:{last_left}];
-  reg [{result_msb}:0] expected [0:{last_result}];
-  integer weight = 0, beat = 0, result = 0, errors = 0, patience = 0;
-
-  wire weight_ready, left_ready, valid, last;
-  wire [{result_msb}:0] data;
-  wire [31:0] cycles;
-
+fn bench(options: &MatmulOptions, testbench: Testbench, data: &Data) -> String {
+    let MatmulOptions { array, m, k, n, .. } = *options;
+    let weights = Stream {
+        name: "weight",
+        file: "matmul_weights.hex".to_owned(),
+        words: data.weights.len(),
+        bits: array.data_bits * options.sizes().group(),
+        pause: 5,
+        enable: "1'b1".to_owned(),
+    };
+    let left = Stream {
+        name: "left",
+        file: "matmul_left.hex".to_owned(),
+        words: data.left.len(),
+        bits: array.data_bits * array.rows,
+        pause: 14,
+        enable: "1'b1".to_owned(),
+    };
+    let results = data.expected.len();
+    let checker = Checker {
+        file: "matmul_expected.hex".to_owned(),
+        results,
+        bits: array.acc_bits * array.cols,
+        packet: results,
+        begins: "left_taken",
+        cycles: options.cycles(),
+        patience: 1000 + 8 * (data.weights.len() + data.left.len() * (1 + n / array.cols)),
+    };
+    let text = format!("a product of {m} x {k} and {k} x {n}");
+    let device = format!(
+        r#"  wire [31:0] core_cycles;
   matmul dut (
     .clock(clock), .reset(reset),
     .m_rows(16'd{m}), .k_steps(12'd{steps}), .n_tiles(12'd{tiles}), .keep_weights(1'b0),
-    .s_weight_tdata(weights[weight < {weight_count} ? weight : 0]), .s_weight_tvalid(weight < {weight_count}), .s_weight_tready(weight_ready),
-    .s_axis_tdata(left[beat < {left_count} ? beat : 0]), .s_axis_tvalid(beat < {left_count}), .s_axis_tready(left_ready),
-    .m_axis_tdata(data), .m_axis_tvalid(valid), .m_axis_tlast(last), .m_axis_tready(1'b1),
-    .cycles(cycles));
-
-  initial begin
-    $readmemh("matmul_weights.hex", weights);
-    $readmemh("matmul_left.hex", left);
-    $readmemh("matmul_expected.hex", expected);
-  end
-
-  always @(posedge clock) begin
-    patience <= patience + 1;
-    reset <= patience < 3;
-    if (!reset) begin
-      if (weight_ready && weight < {weight_count}) weight <= weight + 1;
-      if (left_ready && beat < {left_count}) beat <= beat + 1;
-      if (valid) begin
-        if (data !== expected[result]) begin
-          errors <= errors + 1;
-          if (errors < 10) $display("vector %0d: got %h, expected %h", result, data, expected[result]);
-        end
-        if (last != (result == {last_result})) $display("FAIL: tlast at vector %0d", result);
-        result <= result + 1;
-      end
-      if (result == {results}) begin
-        if (errors == 0) $display("PASS: {results} result vectors, %0d cycles", cycles);
-        else $display("FAIL: %0d of {results} result vectors differ", errors);
-        $finish;
-      end
-      if (patience > {patience}) begin
-        $display("FAIL: only %0d of {results} result vectors came", result);
-        $finish;
-      end
-    end
-  end
+    .s_weight_tdata(weight_data), .s_weight_tvalid(weight_valid), .s_weight_tready(weight_ready),
+    .s_axis_tdata(left_data), .s_axis_tvalid(left_valid), .s_axis_tready(left_ready),
+    .m_axis_tdata(result_data), .m_axis_tvalid(result_valid), .m_axis_tlast(result_last), .m_axis_tready(result_ready),
+    .cycles(core_cycles));
 endmodule
 "#,
-        m = job.m,
-        k = job.k,
-        n = job.n,
-        tiles = job.n / sizes.cols,
-        weight_msb = 8 * sizes.cols.min(4) - 1,
-        left_msb = 8 * sizes.rows - 1,
-        result_msb = sizes.acc_bits * sizes.cols - 1,
-        last_weight = data.weight_words - 1,
-        weight_count = data.weight_words,
-        left_count = job.m * steps,
-        last_left = job.m * steps - 1,
-        last_result = results - 1,
-        patience = 1000 + 2 * (data.weight_words + job.m * steps * (1 + job.n / sizes.cols)),
-    )
+        steps = k / array.rows,
+        tiles = n / array.cols,
+    );
+    let opening = opening("matmul_tb", &text, testbench.seed, testbench.stalls);
+    [
+        opening,
+        weights.source(),
+        left.source(),
+        checker.process(),
+        device,
+    ]
+    .join("\n")
 }

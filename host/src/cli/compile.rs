@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Verdict, architecture, pipeline};
+use super::{Verdict, architecture};
 use systole::compiler::compile;
+use systole_quant::integer::IntGraph;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -19,7 +20,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let arch = architecture::find(&arguments.arch)?;
-    let graph = pipeline::load_graph(&arguments.model)?;
+    let graph = IntGraph::load(&arguments.model)?;
     let program = compile(&graph, &arch)?;
     program.save(&arguments.output)?;
     eprintln!(

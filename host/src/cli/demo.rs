@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::pipeline::{self, DeviceKind, Job, Source, TestData};
 use super::progress::Progress;
 use super::{Verdict, run};
-use systole::device::Rtl;
+use systole::device::{Rtl, accelerator_design};
 use systole_arch::Arch;
 use systole_quant::calibrate::{Dataset as CalibrationData, Method};
 use systole_quant::npz::{Dataset, DatasetKeys, InputScale, Npz};
@@ -95,7 +95,7 @@ fn source() -> anyhow::Result<Source> {
 
 /// `rtl` if the accelerator can be generated and built here, else `interpreter`; says what is missing.
 fn best_device(arch: &Arch, left_out: &mut Vec<String>) -> DeviceKind {
-    match Rtl::build(pipeline::accelerator, arch) {
+    match Rtl::build(accelerator_design, arch) {
         Ok(()) => DeviceKind::Rtl,
         Err(error) => {
             left_out.push(format!("the simulation of the generated Verilog: {error}"));

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::{Verdict, architecture, output};
+use systole::device::accelerator_design;
 use systole_arch::Multipliers;
-use systole_hdl::cores::{MatmulJob, MatmulSizes, matmul_files};
+use systole_hdl::cores::{CoreArray, MatmulOptions, Testbench, matmul_files};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -38,8 +39,8 @@ struct Matmul {
     #[arg(long, default_value_t = 8)]
     cols: usize,
     /// Bits of an operand.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(8..=8))]
-    data_bits: u8,
+    #[arg(long, default_value_t = 8)]
+    data_bits: usize,
     /// Bits of a result.
     #[arg(long, default_value_t = 32)]
     acc_bits: usize,
@@ -62,7 +63,7 @@ fn sizes(text: &str) -> Result<[usize; 3], String> {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     match &arguments.what {
         What::Accelerator { arch, output } => {
-            let design = super::pipeline::accelerator(&architecture::find(arch)?)?;
+            let design = accelerator_design(&architecture::find(arch)?)?;
             write_all(output, &design.sources)
         }
         What::Matmul(matmul) => emit_matmul(matmul),
@@ -70,35 +71,24 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
 }
 
 fn emit_matmul(matmul: &Matmul) -> anyhow::Result<Verdict> {
-    let (rows, cols) = (matmul.rows, matmul.cols);
-    let possible = rows.is_power_of_two()
-        && (2..=32).contains(&rows)
-        && (cols == 2 || cols % 4 == 0 && (4..=32).contains(&cols));
-    anyhow::ensure!(
-        possible,
-        "{rows}x{cols} is not possible: rows are a power of two from 2 to 32, columns 2 or a multiple of 4 up to 32"
-    );
-    anyhow::ensure!(
-        (17..=35).contains(&matmul.acc_bits),
-        "--acc-bits {} is not possible: 17 to 35",
-        matmul.acc_bits
-    );
     let [m, k, n] = matmul.testbench.unwrap_or([64; 3]);
-    anyhow::ensure!(
-        m > 0 && k > 0 && n > 0 && k % rows == 0 && n % cols == 0,
-        "a product of {m}x{k} and {k}x{n} does not fit: K must be a multiple of {rows}, N of {cols}"
-    );
-    let words = |count: usize| count.next_power_of_two().max(16);
-    let sizes = MatmulSizes {
-        rows,
-        cols,
-        acc_bits: matmul.acc_bits,
-        activation_words: words(m * k / rows),
-        weight_words: words(k / rows * (n / cols)),
+    let options = MatmulOptions {
+        array: CoreArray {
+            rows: matmul.rows,
+            cols: matmul.cols,
+            data_bits: matmul.data_bits,
+            acc_bits: matmul.acc_bits,
+            multipliers: Multipliers::Generic,
+        },
+        m,
+        k,
+        n,
+        testbench: matmul.testbench.map(|_| Testbench {
+            seed: 1,
+            stalls: false,
+        }),
     };
-    let job = matmul.testbench.map(|_| MatmulJob { m, k, n, seed: 1 });
-    let files =
-        matmul_files(&sizes, Multipliers::Generic, job).context("cannot generate the core")?;
+    let files = matmul_files(&options).context("cannot generate the core")?;
     write_all(&matmul.output, &files)
 }
 

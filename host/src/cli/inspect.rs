@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Verdict, pipeline};
+use super::Verdict;
 use comfy_table::{CellAlignment, Table, presets};
 use systole::program::Program;
+use systole_quant::integer::IntGraph;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -88,7 +89,7 @@ fn print_program(program: &Program) {
 }
 
 fn print_graph(path: &Path) -> anyhow::Result<()> {
-    let graph = pipeline::load_graph(path)?;
+    let graph = IntGraph::load(path)?;
     println!(
         "{}: {} layers, {} tensors",
         graph.name,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::progress::Progress;
 use super::run::{CalibrationArguments, calibration_data};
-use super::{Verdict, output, pipeline};
+use super::{Verdict, pipeline};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -25,10 +25,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     })?;
     let method = arguments.calibration.method()?;
     let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, method))?;
-    output::write(
-        &arguments.output,
-        &pipeline::encode_graph(&quantized.graph)?,
-    )?;
+    quantized.graph.save(&arguments.output)?;
     eprintln!(
         "{}: {} layers",
         arguments.output.display(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Device, DeviceError, RunResult, Session, check_inputs};
 use crate::program::{Placement, Program};
 use systole_quant::integer::IntGraph;
-use systole_quant::reference::oracle;
+use systole_quant::reference::fast::Prepared;
 
 /// Executes the integer graph instead of the program.
 pub struct Cpu {
@@ -27,6 +27,7 @@ impl Device for Cpu {
 
     fn prepare(&self, program: &Program) -> Result<Box<dyn Session>, DeviceError> {
         Ok(Box::new(CpuSession {
+            reference: Prepared::new(&self.graph)?,
             graph: self.graph.clone(),
             program: program.clone(),
             tensors: Vec::new(),
@@ -36,6 +37,7 @@ impl Device for Cpu {
 
 struct CpuSession {
     graph: Arc<IntGraph>,
+    reference: Prepared,
     program: Program,
     tensors: Vec<Vec<i8>>,
 }
@@ -43,7 +45,7 @@ struct CpuSession {
 impl Session for CpuSession {
     fn run(&mut self, inputs: &[Vec<i8>]) -> Result<RunResult, DeviceError> {
         check_inputs(&self.program, inputs)?;
-        self.tensors = oracle::run(&self.graph, inputs)?;
+        self.tensors = self.reference.run_parallel(inputs)?;
         let output = |&id: &usize| self.tensors.get(id).cloned().unwrap_or_default();
         Ok(RunResult {
             outputs: self.graph.outputs.iter().map(output).collect(),

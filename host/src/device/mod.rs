@@ -16,7 +16,7 @@ pub use cpu::Cpu;
 pub use error::DeviceError;
 pub use interpreter::Interpreter;
 pub use linked::{Linked, Open};
-pub use rtl::{Generate, Rtl};
+pub use rtl::{Generate, Rtl, accelerator_design};
 pub use simulated_line::SimulatedLine;
 
 use crate::program::{Placement, Program};

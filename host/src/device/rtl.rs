@@ -8,10 +8,24 @@ use super::{Device, DeviceError, Session};
 use crate::link::{Settings, Transport};
 use crate::program::Program;
 use systole_arch::Arch;
+use systole_hdl::accelerator::verilog;
 use systole_sim::{BuildOptions, Design, Model};
 
 /// Generates the accelerator of a configuration as a byte-stream design.
 pub type Generate = fn(&Arch) -> Result<Design, DeviceError>;
+
+/// The accelerator of a configuration, as the generator writes it.
+///
+/// # Errors
+/// The configuration cannot be built.
+pub fn accelerator_design(arch: &Arch) -> Result<Design, DeviceError> {
+    let source = verilog(arch).map_err(|error| DeviceError::Generate {
+        arch: arch.name.clone(),
+        reason: error.to_string(),
+    })?;
+    let design = Design::new("accelerator", &source).byte_stream();
+    Ok(design.output("done", 1).output("fault", 1))
+}
 
 /// The simulated accelerator.
 pub struct Rtl {

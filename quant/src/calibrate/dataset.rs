@@ -16,7 +16,9 @@ impl Dataset {
     /// Samples of a model with one input.
     #[must_use]
     pub fn from_images(images: Vec<ArrayD<f32>>) -> Self {
-        Self { samples: images.into_iter().map(|image| vec![image]).collect() }
+        Self {
+            samples: images.into_iter().map(|image| vec![image]).collect(),
+        }
     }
 
     /// Number of samples.
@@ -41,16 +43,31 @@ pub(super) fn check(graph: &Graph, data: &Dataset) -> Result<(), CalibrateError>
     for (sample, arrays) in data.samples.iter().enumerate() {
         let (found, expected) = (arrays.len(), graph.inputs.len());
         if found != expected {
-            return Err(CalibrateError::InputCount { model: model(), sample, found, expected });
+            return Err(CalibrateError::InputCount {
+                model: model(),
+                sample,
+                found,
+                expected,
+            });
         }
         for (array, &id) in arrays.iter().zip(&graph.inputs) {
             let (input, expected) = (graph.tensor(id).name.clone(), graph.shape(id));
             if array.shape() != expected {
                 let (found, expected) = (array.shape().to_vec(), expected.to_vec());
-                return Err(CalibrateError::Shape { model: model(), input, sample, found, expected });
+                return Err(CalibrateError::Shape {
+                    model: model(),
+                    input,
+                    sample,
+                    found,
+                    expected,
+                });
             }
             if array.iter().any(|v| !v.is_finite()) {
-                return Err(CalibrateError::NotFinite { model: model(), input, sample });
+                return Err(CalibrateError::NotFinite {
+                    model: model(),
+                    input,
+                    sample,
+                });
             }
         }
     }

@@ -10,15 +10,40 @@ use crate::float::RunError;
 pub enum CalibrateError {
     #[error("{model}: there is no calibration data: give at least one sample, better 100")]
     Empty { model: String },
-    #[error("{model}: calibration sample {sample} has {found} arrays, the model has {expected} inputs")]
-    InputCount { model: String, sample: usize, found: usize, expected: usize },
-    #[error("{model}: calibration sample {sample} has shape {found:?}, input '{input}' needs {expected:?}")]
-    Shape { model: String, input: String, sample: usize, found: Vec<usize>, expected: Vec<usize> },
-    #[error("{model}: calibration sample {sample} for input '{input}' contains NaN or an infinity: clean the data")]
-    NotFinite { model: String, input: String, sample: usize },
-    #[error("tensor '{tensor}' becomes NaN or infinite on calibration sample {sample}: check the model and the input scale")]
+    #[error(
+        "{model}: calibration sample {sample} has {found} arrays, the model has {expected} inputs"
+    )]
+    InputCount {
+        model: String,
+        sample: usize,
+        found: usize,
+        expected: usize,
+    },
+    #[error(
+        "{model}: calibration sample {sample} has shape {found:?}, input '{input}' needs {expected:?}"
+    )]
+    Shape {
+        model: String,
+        input: String,
+        sample: usize,
+        found: Vec<usize>,
+        expected: Vec<usize>,
+    },
+    #[error(
+        "{model}: calibration sample {sample} for input '{input}' contains NaN or an infinity: clean the data"
+    )]
+    NotFinite {
+        model: String,
+        input: String,
+        sample: usize,
+    },
+    #[error(
+        "tensor '{tensor}' becomes NaN or infinite on calibration sample {sample}: check the model and the input scale"
+    )]
     Diverges { tensor: String, sample: usize },
-    #[error("input '{tensor}' is {value} in all calibration data: give real data, or remove the input from the model")]
+    #[error(
+        "input '{tensor}' is {value} in all calibration data: give real data, or remove the input from the model"
+    )]
     ConstantInput { tensor: String, value: f64 },
     #[error(transparent)]
     Run(#[from] RunError),

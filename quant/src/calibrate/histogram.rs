@@ -20,7 +20,10 @@ impl Histogram {
     /// An empty histogram over a range; values outside count in the outermost bins.
     #[must_use]
     pub fn new(full: Range) -> Self {
-        Self { full, counts: vec![0; BINS] }
+        Self {
+            full,
+            counts: vec![0; BINS],
+        }
     }
 
     /// Counts values.
@@ -59,11 +62,19 @@ impl Histogram {
         let allowed = ((100.0 - percent.clamp(50.0, 100.0)) / 100.0 * total as f64) as u64;
         let lost_bins = |counts: &mut dyn Iterator<Item = &u64>| {
             let mut lost = 0;
-            counts.take_while(|&&count| { lost += count; lost <= allowed }).count() as f64
+            counts
+                .take_while(|&&count| {
+                    lost += count;
+                    lost <= allowed
+                })
+                .count() as f64
         };
         let below = lost_bins(&mut self.counts.iter());
         let above = lost_bins(&mut self.counts.iter().rev());
-        Range::new(self.full.lo + below * self.width(), self.full.hi - above * self.width())
+        Range::new(
+            self.full.lo + below * self.width(),
+            self.full.hi - above * self.width(),
+        )
     }
 
     /// Shrinks one end after the other to where the squared error is least.
@@ -74,8 +85,14 @@ impl Histogram {
             for step in 1..=STEPS {
                 let fraction = step as f64 / STEPS as f64;
                 for candidate in [
-                    Range { hi: self.full.hi * fraction, ..best },
-                    Range { lo: self.full.lo * fraction, ..best },
+                    Range {
+                        hi: self.full.hi * fraction,
+                        ..best
+                    },
+                    Range {
+                        lo: self.full.lo * fraction,
+                        ..best
+                    },
                 ] {
                     let error = self.error(candidate);
                     if error < least {
@@ -96,7 +113,12 @@ impl Histogram {
             let error = x - scale * (x / scale + 0.5).floor().clamp(lo, hi);
             error * error * count as f64
         };
-        self.counts.iter().enumerate().filter(|&(_, &count)| count > 0).map(squared).sum()
+        self.counts
+            .iter()
+            .enumerate()
+            .filter(|&(_, &count)| count > 0)
+            .map(squared)
+            .sum()
     }
 }
 
@@ -107,19 +129,32 @@ mod tests {
     /// 10,000 values between -1 and 1 and one outlier.
     fn with_outlier() -> Histogram {
         let mut histogram = Histogram::new(Range::new(-1.0, 50.0));
-        histogram.add((0..10_000).map(|i| (i as f32 / 5_000.0) - 1.0).chain([50.0]));
+        histogram.add(
+            (0..10_000)
+                .map(|i| (i as f32 / 5_000.0) - 1.0)
+                .chain([50.0]),
+        );
         histogram
     }
 
     #[test]
     fn methods_differ_in_what_they_do_with_an_outlier() {
         let histogram = with_outlier();
-        assert_eq!(histogram.range(Method::MinMax), Range { lo: -1.0, hi: 50.0 });
+        assert_eq!(
+            histogram.range(Method::MinMax),
+            Range { lo: -1.0, hi: 50.0 }
+        );
         let percentile = histogram.range(Method::Percentile(99.9));
-        assert!(percentile.hi < 1.1 && percentile.lo < -0.9, "{percentile:?}");
+        assert!(
+            percentile.hi < 1.1 && percentile.lo < -0.9,
+            "{percentile:?}"
+        );
         let mse = histogram.range(Method::Mse);
         assert!(histogram.error(mse) <= histogram.error(Range::new(-1.0, 50.0)));
-        assert_eq!(histogram.range(Method::Percentile(100.0)), Range { lo: -1.0, hi: 50.0 });
+        assert_eq!(
+            histogram.range(Method::Percentile(100.0)),
+            Range { lo: -1.0, hi: 50.0 }
+        );
     }
 
     #[test]

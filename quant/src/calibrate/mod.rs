@@ -62,10 +62,17 @@ pub fn calibrate(
     let mut ranges = full.clone();
     if method != Method::MinMax {
         let histograms = observe::histograms(graph, lowered, data, &full)?;
-        ranges = histograms.iter().map(|histogram| histogram.range(method)).collect();
+        ranges = histograms
+            .iter()
+            .map(|histogram| histogram.range(method))
+            .collect();
     }
     for &id in &lowered.inputs {
         ranges[id] = full[id];
     }
-    Ok(ranges.into_iter().zip(moments).map(|(range, moments)| Statistics { range, moments }).collect())
+    Ok(ranges
+        .into_iter()
+        .zip(moments)
+        .map(|(range, moments)| Statistics { range, moments })
+        .collect())
 }

@@ -51,33 +51,57 @@ pub(crate) fn run_sample(
 /// Samples whose statistics are held in memory at the same time.
 const CHUNK: usize = 16;
 
-pub(super) fn moments(graph: &Graph, lowered: &LoweredGraph, data: &Dataset) -> Result<Vec<Moments>, CalibrateError> {
+pub(super) fn moments(
+    graph: &Graph,
+    lowered: &LoweredGraph,
+    data: &Dataset,
+) -> Result<Vec<Moments>, CalibrateError> {
     let (runner, watched) = (Runner::new(graph), watched(lowered));
-    let indices: Vec<Vec<usize>> = lowered.tensors.iter().map(|t| t.view.physical_indices(t.shape)).collect();
-    let start = |t: &Vec<usize>| Moments { min: f64::INFINITY, max: f64::NEG_INFINITY, mean: vec![0.0; t.len()] };
+    let indices: Vec<Vec<usize>> = lowered
+        .tensors
+        .iter()
+        .map(|t| t.view.physical_indices(t.shape))
+        .collect();
+    let start = |t: &Vec<usize>| Moments {
+        min: f64::INFINITY,
+        max: f64::NEG_INFINITY,
+        mean: vec![0.0; t.len()],
+    };
     let mut total: Vec<Moments> = indices.iter().map(start).collect();
     for (chunk, samples) in data.samples.chunks(CHUNK).enumerate() {
         let one = |sample: &Vec<ArrayD<f32>>| -> Result<Vec<Option<ArrayD<f32>>>, float::RunError> {
             let mut tensors = vec![None; lowered.tensors.len()];
-            run_sample(&runner, &watched, sample, &mut |id, values| tensors[id] = Some(values.clone()))?;
+            run_sample(&runner, &watched, sample, &mut |id, values| {
+                tensors[id] = Some(values.clone())
+            })?;
             Ok(tensors)
         };
         let tensors = samples.par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
-        let reduced = total.par_iter_mut().zip(&indices).enumerate().map(|(id, (moments, order))| {
-            for (at, sample) in tensors.iter().enumerate() {
-                if let Some(values) = &sample[id] {
-                    accumulate(moments, order, values).map_err(|()| CalibrateError::Diverges {
-                        tensor: lowered.tensors[id].name.clone(),
-                        sample: chunk * CHUNK + at,
-                    })?;
-                }
-            }
-            Ok(())
-        });
+        let reduced =
+            total
+                .par_iter_mut()
+                .zip(&indices)
+                .enumerate()
+                .map(|(id, (moments, order))| {
+                    for (at, sample) in tensors.iter().enumerate() {
+                        if let Some(values) = &sample[id] {
+                            accumulate(moments, order, values).map_err(|()| {
+                                CalibrateError::Diverges {
+                                    tensor: lowered.tensors[id].name.clone(),
+                                    sample: chunk * CHUNK + at,
+                                }
+                            })?;
+                        }
+                    }
+                    Ok(())
+                });
         reduced.collect::<Result<Vec<()>, CalibrateError>>()?;
     }
     for moments in &mut total {
-        moments.mean.iter_mut().for_each(|sum| *sum /= data.len() as f64);
+        moments
+            .mean
+            .iter_mut()
+            .for_each(|sum| *sum /= data.len() as f64);
     }
     Ok(total)
 }
@@ -103,14 +127,23 @@ pub(super) fn histograms(
     full: &[Range],
 ) -> Result<Vec<Histogram>, CalibrateError> {
     let (runner, watched) = (Runner::new(graph), watched(lowered));
-    let empty = || full.iter().map(|&range| Histogram::new(range)).collect::<Vec<_>>();
+    let empty = || {
+        full.iter()
+            .map(|&range| Histogram::new(range))
+            .collect::<Vec<_>>()
+    };
     let add = |mut counts: Vec<Histogram>, sample: &Vec<ArrayD<f32>>| {
-        run_sample(&runner, &watched, sample, &mut |id, values| counts[id].add(values.iter().copied()))?;
+        run_sample(&runner, &watched, sample, &mut |id, values| {
+            counts[id].add(values.iter().copied())
+        })?;
         Ok::<_, CalibrateError>(counts)
     };
     let merge = |mut a: Vec<Histogram>, b: Vec<Histogram>| {
         a.iter_mut().zip(&b).for_each(|(a, b)| a.merge(b));
         Ok(a)
     };
-    data.samples.par_iter().try_fold(empty, add).try_reduce(empty, merge)
+    data.samples
+        .par_iter()
+        .try_fold(empty, add)
+        .try_reduce(empty, merge)
 }

@@ -22,13 +22,19 @@ impl Range {
     /// The smallest range that contains both values and zero, so that real zero is exact.
     #[must_use]
     pub fn new(lo: f64, hi: f64) -> Self {
-        Self { lo: lo.min(0.0), hi: hi.max(0.0) }
+        Self {
+            lo: lo.min(0.0),
+            hi: hi.max(0.0),
+        }
     }
 
     /// The smallest range that contains both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
-        Self { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
+        Self {
+            lo: self.lo.min(other.lo),
+            hi: self.hi.max(other.hi),
+        }
     }
 
     /// 255 steps over the range. A range of nothing but zero gets steps of 1/128.
@@ -36,11 +42,17 @@ impl Range {
     pub fn scale(self) -> Scale {
         let span = self.hi - self.lo;
         if span < f64::from(f32::MIN_POSITIVE) {
-            return Scale { scale: 1.0 / 128.0, zero: 0 };
+            return Scale {
+                scale: 1.0 / 128.0,
+                zero: 0,
+            };
         }
         let scale = span / 255.0;
         let zero = (-128.0 - self.lo / scale + 0.5).floor();
-        Scale { scale, zero: zero.clamp(-128.0, 127.0) as i8 }
+        Scale {
+            scale,
+            zero: zero.clamp(-128.0, 127.0) as i8,
+        }
     }
 }
 
@@ -51,7 +63,13 @@ mod tests {
 
     #[test]
     fn zero_is_exact_and_the_ends_are_reached() {
-        for (lo, hi) in [(0.0, 255.0), (-1.0, 1.0), (-3.0, 0.5), (-7.0, 0.0), (2.0, 9.0)] {
+        for (lo, hi) in [
+            (0.0, 255.0),
+            (-1.0, 1.0),
+            (-3.0, 0.5),
+            (-7.0, 0.0),
+            (2.0, 9.0),
+        ] {
             let Scale { scale, zero } = Range::new(lo, hi).scale();
             assert_eq!(dequantize_value(zero, scale, zero), 0.0);
             for x in [lo, hi] {
@@ -59,6 +77,12 @@ mod tests {
                 assert!((back - x).abs() <= scale, "{x} becomes {back}");
             }
         }
-        assert_eq!(Range::new(0.0, 255.0).scale(), Scale { scale: 1.0, zero: -128 });
+        assert_eq!(
+            Range::new(0.0, 255.0).scale(),
+            Scale {
+                scale: 1.0,
+                zero: -128
+            }
+        );
     }
 }

@@ -13,8 +13,8 @@ mod validate;
 pub use error::GraphError;
 pub use file::{FILE_VERSION, FileError};
 pub use graph::{
-    AveragePool, Concat, Conv, HostOp, InputLayout, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier, Pad,
-    Rescale, Shape, TensorId, Window,
+    AveragePool, Concat, Conv, HostOp, InputLayout, IntGraph, IntTensor, Layer, LayerOp, MaxPool,
+    Multiplier, Pad, Rescale, Shape, TensorId, Window,
 };
 pub use shape::{MAX_DIMENSION, MAX_ELEMENTS, permute};
 pub use validate::average_divisors;

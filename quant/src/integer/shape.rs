@@ -37,7 +37,10 @@ impl Shape {
     #[must_use]
     pub const fn in_limits(self) -> bool {
         let positive = self.h > 0 && self.w > 0 && self.c > 0;
-        positive && self.h <= MAX_DIMENSION && self.w <= MAX_DIMENSION && self.elements() <= MAX_ELEMENTS
+        positive
+            && self.h <= MAX_DIMENSION
+            && self.w <= MAX_DIMENSION
+            && self.elements() <= MAX_ELEMENTS
     }
 }
 
@@ -45,7 +48,10 @@ impl InputLayout {
     /// Data that already comes as rows, columns, channels.
     #[must_use]
     pub fn of(shape: Shape) -> Self {
-        Self { shape: vec![shape.h, shape.w, shape.c], permutation: vec![0, 1, 2] }
+        Self {
+            shape: vec![shape.h, shape.w, shape.c],
+            permutation: vec![0, 1, 2],
+        }
     }
 
     /// Brings one sample from the order of the imported model into the order of the tensor.
@@ -59,7 +65,9 @@ impl InputLayout {
 /// Transposes a dense row-major array. `None` if `data`, `shape` and `permutation` do not fit each other.
 #[must_use]
 pub fn permute<T: Copy>(data: &[T], shape: &[usize], permutation: &[usize]) -> Option<Vec<T>> {
-    let elements = shape.iter().try_fold(1usize, |product, &d| product.checked_mul(d))?;
+    let elements = shape
+        .iter()
+        .try_fold(1usize, |product, &d| product.checked_mul(d))?;
     if elements != data.len() || !is_permutation(permutation, shape.len()) {
         return None;
     }
@@ -70,7 +78,10 @@ pub fn permute<T: Copy>(data: &[T], shape: &[usize], permutation: &[usize]) -> O
     let mut offsets = vec![0];
     for &axis in permutation {
         let steps = (0..shape[axis]).map(|i| i * strides[axis]);
-        offsets = offsets.iter().flat_map(|&at| steps.clone().map(move |step| at + step)).collect();
+        offsets = offsets
+            .iter()
+            .flat_map(|&at| steps.clone().map(move |step| at + step))
+            .collect();
     }
     Some(offsets.into_iter().map(|at| data[at]).collect())
 }
@@ -84,19 +95,28 @@ pub(crate) fn is_permutation(axes: &[usize], rank: usize) -> bool {
 
 impl Window {
     /// A window of one element.
-    pub const ONE: Self = Self { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0; 4] };
+    pub const ONE: Self = Self {
+        kernel: [1, 1],
+        stride: [1, 1],
+        dilation: [1, 1],
+        pads: [0; 4],
+    };
 
     /// The window that covers the whole image once, as a fully connected layer or global pooling does.
     #[must_use]
     pub const fn whole(shape: Shape) -> Self {
-        Self { kernel: [shape.h, shape.w], ..Self::ONE }
+        Self {
+            kernel: [shape.h, shape.w],
+            ..Self::ONE
+        }
     }
 
     /// Whether kernel, stride and dilation are at least 1 and everything is within [`MAX_DIMENSION`].
     #[must_use]
     pub fn in_limits(&self) -> bool {
         let steps = self.kernel.iter().chain(&self.stride).chain(&self.dilation);
-        steps.into_iter().all(|&v| (1..=MAX_DIMENSION).contains(&v)) && self.pads.iter().all(|&v| v <= MAX_DIMENSION)
+        steps.into_iter().all(|&v| (1..=MAX_DIMENSION).contains(&v))
+            && self.pads.iter().all(|&v| v <= MAX_DIMENSION)
     }
 
     /// Rows and columns of the result for an image of `h` rows and `w` columns:
@@ -110,8 +130,12 @@ impl Window {
     }
 
     fn extent(&self, axis: usize, size: usize) -> Option<usize> {
-        let covered = (self.kernel[axis] - 1).checked_mul(self.dilation[axis])?.checked_add(1)?;
-        let padded = size.checked_add(self.pads[axis])?.checked_add(self.pads[axis + 2])?;
+        let covered = (self.kernel[axis] - 1)
+            .checked_mul(self.dilation[axis])?
+            .checked_add(1)?;
+        let padded = size
+            .checked_add(self.pads[axis])?
+            .checked_add(self.pads[axis + 2])?;
         Some(padded.checked_sub(covered)? / self.stride[axis] + 1)
     }
 
@@ -119,7 +143,9 @@ impl Window {
     #[must_use]
     pub fn source(&self, axis: usize, position: usize, tap: usize, size: usize) -> Option<usize> {
         let padded = position * self.stride[axis] + tap * self.dilation[axis];
-        padded.checked_sub(self.pads[axis]).filter(|&index| index < size)
+        padded
+            .checked_sub(self.pads[axis])
+            .filter(|&index| index < size)
     }
 
     /// How many taps lie inside an image of `size` rows or columns at output position `position`.
@@ -127,7 +153,11 @@ impl Window {
     pub fn taps_inside(&self, axis: usize, position: usize, size: usize) -> usize {
         let (start, step) = (position * self.stride[axis], self.dilation[axis]);
         let (first, last) = (self.pads[axis], self.pads[axis] + size);
-        let below = |end: usize| end.saturating_sub(start).div_ceil(step).min(self.kernel[axis]);
+        let below = |end: usize| {
+            end.saturating_sub(start)
+                .div_ceil(step)
+                .min(self.kernel[axis])
+        };
         below(last) - below(first)
     }
 }
@@ -160,7 +190,10 @@ mod tests {
 
     #[test]
     fn hostile_sizes_do_not_overflow() {
-        let window = Window { kernel: [usize::MAX; 2], ..Window::ONE };
+        let window = Window {
+            kernel: [usize::MAX; 2],
+            ..Window::ONE
+        };
         assert_eq!(window.output(usize::MAX, usize::MAX), None);
         assert_eq!(Shape::new(usize::MAX, 2, 2).elements(), usize::MAX);
         assert!(!Shape::new(0, 1, 1).in_limits());

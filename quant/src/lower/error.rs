@@ -7,17 +7,57 @@ use thiserror::Error;
 #[allow(missing_docs)]
 pub enum LowerError {
     #[error("{model}: node '{node}' ({op}) has no counterpart on the accelerator: {remedy}")]
-    Unsupported { model: String, node: String, op: &'static str, remedy: String },
-    #[error("{model}: node '{node}' ({op}): the axes {found} of its operand are not {expected}: {remedy}")]
-    Axes { model: String, node: String, op: &'static str, found: String, expected: &'static str, remedy: &'static str },
-    #[error("{model}: node '{node}' ({op}): {what} must be a constant: export the model with constant parameters")]
-    NotConstant { model: String, node: String, op: &'static str, what: &'static str },
-    #[error("{model}: node '{node}' ({op}) reads tensor '{tensor}', which is not an activation computed before it")]
-    NotActivation { model: String, node: String, op: &'static str, tensor: String },
-    #[error("{model}: node '{node}': {what} contains NaN or an infinity: the model is damaged or was not trained")]
-    NotFinite { model: String, node: String, what: &'static str },
-    #[error("{model}: input '{input}' has shape {shape:?}: expected a batch of 1 and 1 to 3 further axes")]
-    InputShape { model: String, input: String, shape: Vec<usize> },
+    Unsupported {
+        model: String,
+        node: String,
+        op: &'static str,
+        remedy: String,
+    },
+    #[error(
+        "{model}: node '{node}' ({op}): the axes {found} of its operand are not {expected}: {remedy}"
+    )]
+    Axes {
+        model: String,
+        node: String,
+        op: &'static str,
+        found: String,
+        expected: &'static str,
+        remedy: &'static str,
+    },
+    #[error(
+        "{model}: node '{node}' ({op}): {what} must be a constant: export the model with constant parameters"
+    )]
+    NotConstant {
+        model: String,
+        node: String,
+        op: &'static str,
+        what: &'static str,
+    },
+    #[error(
+        "{model}: node '{node}' ({op}) reads tensor '{tensor}', which is not an activation computed before it"
+    )]
+    NotActivation {
+        model: String,
+        node: String,
+        op: &'static str,
+        tensor: String,
+    },
+    #[error(
+        "{model}: node '{node}': {what} contains NaN or an infinity: the model is damaged or was not trained"
+    )]
+    NotFinite {
+        model: String,
+        node: String,
+        what: &'static str,
+    },
+    #[error(
+        "{model}: input '{input}' has shape {shape:?}: expected a batch of 1 and 1 to 3 further axes"
+    )]
+    InputShape {
+        model: String,
+        input: String,
+        shape: Vec<usize>,
+    },
     #[error("{model}: output '{output}' is not computed from the inputs")]
     ConstantOutput { model: String, output: String },
 }

@@ -25,9 +25,19 @@ fn repeat(graph: &mut LoweredGraph, rule: impl Fn(&mut LoweredGraph, usize) -> b
 
 /// The layer that makes `tensor`, if layer `reader` is the only one that reads it.
 fn private_producer(graph: &LoweredGraph, tensor: TensorId, reader: usize) -> Option<usize> {
-    let reads: usize = graph.layers.iter().map(|l| l.inputs.iter().filter(|&&id| id == tensor).count()).sum();
-    let private = reads == 1 && !graph.outputs.contains(&tensor) && graph.layers[reader].inputs.contains(&tensor);
-    if private { graph.layers.iter().position(|l| l.output == tensor) } else { None }
+    let reads: usize = graph
+        .layers
+        .iter()
+        .map(|l| l.inputs.iter().filter(|&&id| id == tensor).count())
+        .sum();
+    let private = reads == 1
+        && !graph.outputs.contains(&tensor)
+        && graph.layers[reader].inputs.contains(&tensor);
+    if private {
+        graph.layers.iter().position(|l| l.output == tensor)
+    } else {
+        None
+    }
 }
 
 /// Layer `at` disappears; the layer before it makes its result.
@@ -37,14 +47,21 @@ fn absorb(graph: &mut LoweredGraph, producer: usize, at: usize) {
 }
 
 fn fuse_affine(graph: &mut LoweredGraph, at: usize) -> bool {
-    let FloatOp::Conv(affine) = &graph.layers[at].op else { return false };
-    let affine = affine.clone();
-    let channels = graph.tensors[graph.layers[at].output].shape.c;
-    let scales = affine.window == Window::ONE && affine.groups == channels && affine.weights.len() == channels;
-    let Some(producer) = private_producer(graph, graph.layers[at].inputs[0], at).filter(|_| scales) else {
+    let FloatOp::Conv(affine) = &graph.layers[at].op else {
         return false;
     };
-    let FloatOp::Conv(conv) = &mut graph.layers[producer].op else { return false };
+    let affine = affine.clone();
+    let channels = graph.tensors[graph.layers[at].output].shape.c;
+    let scales = affine.window == Window::ONE
+        && affine.groups == channels
+        && affine.weights.len() == channels;
+    let Some(producer) = private_producer(graph, graph.layers[at].inputs[0], at).filter(|_| scales)
+    else {
+        return false;
+    };
+    let FloatOp::Conv(conv) = &mut graph.layers[producer].op else {
+        return false;
+    };
     if conv.clamp != NO_CLAMP || conv.bias.len() != channels {
         return false;
     }
@@ -58,10 +75,16 @@ fn fuse_affine(graph: &mut LoweredGraph, at: usize) -> bool {
 }
 
 fn fuse_pad(graph: &mut LoweredGraph, at: usize) -> bool {
-    let Some(producer) = private_producer(graph, graph.layers[at].inputs[0], at) else { return false };
-    let FloatOp::Pad { pads, value: 0.0 } = graph.layers[producer].op else { return false };
+    let Some(producer) = private_producer(graph, graph.layers[at].inputs[0], at) else {
+        return false;
+    };
+    let FloatOp::Pad { pads, value: 0.0 } = graph.layers[producer].op else {
+        return false;
+    };
     let source = graph.layers[producer].inputs[0];
-    let FloatOp::Conv(conv) = &mut graph.layers[at].op else { return false };
+    let FloatOp::Conv(conv) = &mut graph.layers[at].op else {
+        return false;
+    };
     for (own, more) in conv.window.pads.iter_mut().zip(pads) {
         *own += more;
     }
@@ -83,7 +106,9 @@ fn fuse_residual(graph: &mut LoweredGraph, at: usize) -> bool {
             }
         }
     }
-    let Some(&(producer, other)) = candidates.iter().max_by_key(|(producer, _)| *producer) else { return false };
+    let Some(&(producer, other)) = candidates.iter().max_by_key(|(producer, _)| *producer) else {
+        return false;
+    };
     let mut conv = graph.layers[producer].clone();
     conv.inputs.push(other);
     conv.output = graph.layers[at].output;
@@ -98,9 +123,15 @@ fn is_plain_conv(layer: &FloatLayer) -> bool {
 }
 
 fn fuse_clamp(graph: &mut LoweredGraph, at: usize) -> bool {
-    let FloatOp::Function(Function::Clamp([lo, hi])) = graph.layers[at].op else { return false };
-    let Some(producer) = private_producer(graph, graph.layers[at].inputs[0], at) else { return false };
-    let Some(clamp) = graph.layers[producer].op.clamp_mut() else { return false };
+    let FloatOp::Function(Function::Clamp([lo, hi])) = graph.layers[at].op else {
+        return false;
+    };
+    let Some(producer) = private_producer(graph, graph.layers[at].inputs[0], at) else {
+        return false;
+    };
+    let Some(clamp) = graph.layers[producer].op.clamp_mut() else {
+        return false;
+    };
     let bound = |value: f64| value.max(lo).min(hi);
     *clamp = [bound(clamp[0]), bound(clamp[1])];
     absorb(graph, producer, at);
@@ -110,16 +141,36 @@ fn fuse_clamp(graph: &mut LoweredGraph, at: usize) -> bool {
 /// Renumbers tensors so that only those that are written remain.
 fn drop_unused_tensors(graph: &mut LoweredGraph) {
     let mut used = vec![false; graph.tensors.len()];
-    for &id in graph.inputs.iter().chain(graph.layers.iter().map(|layer| &layer.output)) {
+    for &id in graph
+        .inputs
+        .iter()
+        .chain(graph.layers.iter().map(|layer| &layer.output))
+    {
         used[id] = true;
     }
     let mut count = 0;
-    let number: Vec<TensorId> = used.iter().map(|&keep| { count += usize::from(keep); count.saturating_sub(1) }).collect();
+    let number: Vec<TensorId> = used
+        .iter()
+        .map(|&keep| {
+            count += usize::from(keep);
+            count.saturating_sub(1)
+        })
+        .collect();
     let mut keep = used.iter();
-    graph.tensors.retain(|_| keep.next().copied().unwrap_or(false));
+    graph
+        .tensors
+        .retain(|_| keep.next().copied().unwrap_or(false));
     let renumber = |id: &mut TensorId| *id = number[*id];
-    graph.inputs.iter_mut().chain(&mut graph.outputs).for_each(renumber);
+    graph
+        .inputs
+        .iter_mut()
+        .chain(&mut graph.outputs)
+        .for_each(renumber);
     for layer in &mut graph.layers {
-        layer.inputs.iter_mut().chain(std::iter::once(&mut layer.output)).for_each(renumber);
+        layer
+            .inputs
+            .iter_mut()
+            .chain(std::iter::once(&mut layer.output))
+            .for_each(renumber);
     }
 }

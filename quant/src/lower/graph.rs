@@ -60,12 +60,23 @@ pub enum FloatOp {
     /// A second operand is the residual.
     Conv(FloatConv),
     MaxPool(Window),
-    AveragePool { window: Window, count_include_pad: bool, clamp: [f64; 2] },
-    Add { clamp: [f64; 2] },
+    AveragePool {
+        window: Window,
+        count_include_pad: bool,
+        clamp: [f64; 2],
+    },
+    Add {
+        clamp: [f64; 2],
+    },
     /// Axis of [`Shape`]: 0 rows, 1 columns, 2 channels.
-    Concat { axis: usize },
+    Concat {
+        axis: usize,
+    },
     /// Top, left, bottom, right.
-    Pad { pads: [usize; 4], value: f64 },
+    Pad {
+        pads: [usize; 4],
+        value: f64,
+    },
     /// An element-wise function; [`Function::Clamp`] is fused into the layer before it where that is possible.
     Function(Function),
     Reshape,
@@ -105,8 +116,20 @@ impl Function {
     pub fn apply(self, x: f64) -> f64 {
         match self {
             Self::Clamp([lo, hi]) => x.max(lo).min(hi),
-            Self::LeakyRelu { alpha } => if x < 0.0 { alpha * x } else { x },
-            Self::Elu { alpha } => if x < 0.0 { alpha * x.exp_m1() } else { x },
+            Self::LeakyRelu { alpha } => {
+                if x < 0.0 {
+                    alpha * x
+                } else {
+                    x
+                }
+            }
+            Self::Elu { alpha } => {
+                if x < 0.0 {
+                    alpha * x.exp_m1()
+                } else {
+                    x
+                }
+            }
             Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Self::Tanh => x.tanh(),
             Self::HardSigmoid { alpha, beta } => (alpha * x + beta).clamp(0.0, 1.0),
@@ -119,7 +142,9 @@ impl FloatOp {
     /// The fused clamp of a layer that can have one.
     pub(super) fn clamp_mut(&mut self) -> Option<&mut [f64; 2]> {
         match self {
-            Self::Conv(FloatConv { clamp, .. }) | Self::AveragePool { clamp, .. } | Self::Add { clamp } => Some(clamp),
+            Self::Conv(FloatConv { clamp, .. })
+            | Self::AveragePool { clamp, .. }
+            | Self::Add { clamp } => Some(clamp),
             _ => None,
         }
     }

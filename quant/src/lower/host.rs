@@ -1,13 +1,16 @@
 //! What remains on the host: the order of outputs, Softmax, ArgMax.
 
 use super::view::{Axis, View};
-use crate::float::Graph;
 use crate::integer::{HostOp, Shape};
 
 /// Host operations that bring a tensor into the order and shape of the float tensor, without its batch axis.
 pub(super) fn layout_ops(view: &View, dimensions: &[usize]) -> Vec<HostOp> {
     let mut order = view.order();
-    order.extend(Axis::ALL.into_iter().filter(|axis| !view.order().contains(axis)));
+    order.extend(
+        Axis::ALL
+            .into_iter()
+            .filter(|axis| !view.order().contains(axis)),
+    );
     let axes = [order[0] as usize, order[1] as usize, order[2] as usize];
     let mut ops = Vec::new();
     if view.order().windows(2).any(|pair| pair[0] > pair[1]) {
@@ -29,7 +32,9 @@ pub(super) fn without_batch(dimensions: &[usize]) -> Vec<usize> {
 /// all after it.
 pub(super) fn is_last_axis(dimensions: &[usize], axis: i64, merge: bool) -> Option<usize> {
     let rank = dimensions.len() as i64;
-    let axis = usize::try_from(if axis < 0 { axis + rank } else { axis }).ok().filter(|&a| a < dimensions.len())?;
+    let axis = usize::try_from(if axis < 0 { axis + rank } else { axis })
+        .ok()
+        .filter(|&a| a < dimensions.len())?;
     let tail: usize = dimensions[axis + 1..].iter().product();
     let own = dimensions[axis];
     (tail == 1 || own == 1 && merge || own == 1 && tail == *dimensions.last()?).then_some(axis)
@@ -47,12 +52,16 @@ pub(super) fn trimmed(dimensions: &[usize]) -> Vec<usize> {
 /// Shape of a float tensor of the graph, for messages.
 pub(super) fn describe(view: &View, shape: Shape) -> String {
     let name = |axes: &Vec<Axis>| {
-        if axes.is_empty() { "1".to_string() } else { axes.iter().map(|a| format!("{a:?}{}", a.of(shape))).collect() }
+        if axes.is_empty() {
+            "1".to_string()
+        } else {
+            axes.iter()
+                .map(|a| format!("{a:?}{}", a.of(shape)))
+                .collect()
+        }
     };
-    format!("[{}]", view.axes.iter().map(name).collect::<Vec<_>>().join(", "))
-}
-
-/// Whether a float tensor is an output of the graph.
-pub(super) fn is_output(graph: &Graph, id: crate::float::TensorId) -> bool {
-    graph.outputs.contains(&id)
+    format!(
+        "[{}]",
+        view.axes.iter().map(name).collect::<Vec<_>>().join(", ")
+    )
 }

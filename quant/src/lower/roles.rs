@@ -14,7 +14,12 @@ pub(super) fn input_axes(graph: &Graph, input: TensorId) -> Vec<Axis> {
     let shape = Shape::new(extents[0], extents[1], extents[2]);
     // While looking, input axes 1, 2, 3 are called H, W, C.
     let mut names = vec![None];
-    names.extend(Axis::ALL.iter().take(dimensions.len()).map(|&axis| Some(axis)));
+    names.extend(
+        Axis::ALL
+            .iter()
+            .take(dimensions.len())
+            .map(|&axis| Some(axis)),
+    );
     let view = View::new(&names, shape);
     let wanted = first_roles(graph, input, &view, shape, 0).unwrap_or_else(|| default_roles(&view));
     assign(&wanted, dimensions.len())
@@ -23,19 +28,28 @@ pub(super) fn input_axes(graph: &Graph, input: TensorId) -> Vec<Axis> {
 /// Pairs of (input axis, role) that the first operator with an opinion asks for.
 type Roles = Vec<(Axis, Axis)>;
 
-fn first_roles(graph: &Graph, tensor: TensorId, view: &View, shape: Shape, depth: usize) -> Option<Roles> {
+fn first_roles(
+    graph: &Graph,
+    tensor: TensorId,
+    view: &View,
+    shape: Shape,
+    depth: usize,
+) -> Option<Roles> {
     if depth > 32 {
         return None;
     }
     graph.consumers(tensor).into_iter().find_map(|index| {
         let node = &graph.nodes[index];
         match &node.op {
-            Op::Conv(_) | Op::MaxPool(_) | Op::AveragePool(_) | Op::GlobalAveragePool | Op::GlobalMaxPool => {
-                Some(default_roles(view))
-            }
+            Op::Conv(_)
+            | Op::MaxPool(_)
+            | Op::AveragePool(_)
+            | Op::GlobalAveragePool
+            | Op::GlobalMaxPool => Some(default_roles(view)),
             Op::MatMul | Op::Gemm(_) if node.input(0) == Some(tensor) => Some(sequence_roles(view)),
             _ => {
-                let next = layout_step(graph, node, view, shape).unwrap_or_else(|| Some(view.clone()))?;
+                let next =
+                    layout_step(graph, node, view, shape).unwrap_or_else(|| Some(view.clone()))?;
                 first_roles(graph, node.output(0)?, &next, shape, depth + 1)
             }
         }
@@ -64,28 +78,52 @@ fn sequence_roles(view: &View) -> Roles {
 
 fn single_axes(view: &View, roles: &[Axis]) -> Roles {
     let pairs = view.axes.iter().skip(1).zip(roles);
-    pairs.filter_map(|(axes, &role)| Some((*axes.first()?, role)).filter(|_| axes.len() == 1)).collect()
+    pairs
+        .filter_map(|(axes, &role)| Some((*axes.first()?, role)).filter(|_| axes.len() == 1))
+        .collect()
 }
 
 /// Gives each input axis its role, and the others what is left: channels last.
 fn assign(wanted: &Roles, count: usize) -> Vec<Axis> {
     let axes = &Axis::ALL[..count];
-    let role_of = |axis: &Axis| wanted.iter().find(|(from, _)| from == axis).map(|&(_, role)| role);
+    let role_of = |axis: &Axis| {
+        wanted
+            .iter()
+            .find(|(from, _)| from == axis)
+            .map(|&(_, role)| role)
+    };
     let taken: Vec<Axis> = axes.iter().filter_map(role_of).collect();
-    let free: Vec<Axis> = Axis::ALL.into_iter().filter(|axis| !taken.contains(axis)).collect();
+    let free: Vec<Axis> = Axis::ALL
+        .into_iter()
+        .filter(|axis| !taken.contains(axis))
+        .collect();
     let open = axes.iter().filter(|axis| role_of(axis).is_none()).count();
     let mut free = free.into_iter().rev().take(open).rev();
-    axes.iter().filter_map(|axis| role_of(axis).or_else(|| free.next())).collect()
+    axes.iter()
+        .filter_map(|axis| role_of(axis).or_else(|| free.next()))
+        .collect()
 }
 
 /// The view after an operator that moves no byte. `None`: not such an operator; `Some(None)`: it cannot be followed.
-pub(super) fn layout_step(graph: &Graph, node: &Node, view: &View, shape: Shape) -> Option<Option<View>> {
+pub(super) fn layout_step(
+    graph: &Graph,
+    node: &Node,
+    view: &View,
+    shape: Shape,
+) -> Option<Option<View>> {
     match &node.op {
         Op::Identity | Op::Dropout => Some(Some(view.clone())),
-        Op::Transpose { permutation: Some(axes) } => Some(view.transposed(axes)),
-        Op::Transpose { permutation: None } => Some(view.transposed(&(0..view.axes.len()).rev().collect::<Vec<_>>())),
+        Op::Transpose {
+            permutation: Some(axes),
+        } => Some(view.transposed(axes)),
+        Op::Transpose { permutation: None } => {
+            Some(view.transposed(&(0..view.axes.len()).rev().collect::<Vec<_>>()))
+        }
         Op::Flatten { .. } | Op::Reshape { .. } | Op::Squeeze { .. } | Op::Unsqueeze { .. } => {
-            Some(node.output(0).and_then(|id| view.reshaped(graph.shape(id), shape)))
+            Some(
+                node.output(0)
+                    .and_then(|id| view.reshaped(graph.shape(id), shape)),
+            )
         }
         _ => None,
     }

@@ -43,7 +43,9 @@ impl View {
     #[must_use]
     pub fn new(axes: &[Option<Axis>], shape: Shape) -> Self {
         let keep = |axis: &Option<Axis>| axis.iter().copied().filter(|a| a.of(shape) > 1).collect();
-        Self { axes: axes.iter().map(keep).collect() }
+        Self {
+            axes: axes.iter().map(keep).collect(),
+        }
     }
 
     /// Physical axes in the order of the float tensor's elements.
@@ -55,7 +57,11 @@ impl View {
     /// The view after a transposition.
     #[must_use]
     pub fn transposed(&self, permutation: &[usize]) -> Option<Self> {
-        permutation.iter().map(|&axis| self.axes.get(axis).cloned()).collect::<Option<_>>().map(|axes| Self { axes })
+        permutation
+            .iter()
+            .map(|&axis| self.axes.get(axis).cloned())
+            .collect::<Option<_>>()
+            .map(|axes| Self { axes })
     }
 
     /// The view after a reshape; `None` if a physical axis would have to be split.
@@ -97,7 +103,10 @@ impl View {
         let mut indices = vec![0];
         for axis in self.order() {
             let steps = (0..axis.of(shape)).map(|i| i * stride(axis));
-            indices = indices.iter().flat_map(|&at| steps.clone().map(move |step| at + step)).collect();
+            indices = indices
+                .iter()
+                .flat_map(|&at| steps.clone().map(move |step| at + step))
+                .collect();
         }
         indices
     }
@@ -137,13 +146,19 @@ mod tests {
     fn an_axis_is_never_split() {
         assert_eq!(nchw().reshaped(&[1, 2, 2, 6], IMAGE), None);
         assert_eq!(nchw().reshaped(&[1, 4, 2], IMAGE), None);
-        assert_eq!(nchw().reshaped(&[8, 1, 3], IMAGE).unwrap().axes, [vec![Axis::C, Axis::H], vec![], vec![Axis::W]]);
+        assert_eq!(
+            nchw().reshaped(&[8, 1, 3], IMAGE).unwrap().axes,
+            [vec![Axis::C, Axis::H], vec![], vec![Axis::W]]
+        );
     }
 
     #[test]
     fn transposing_permutes() {
         let view = nchw().transposed(&[0, 2, 3, 1]).unwrap();
-        assert_eq!(view.axes, [vec![], vec![Axis::H], vec![Axis::W], vec![Axis::C]]);
+        assert_eq!(
+            view.axes,
+            [vec![], vec![Axis::H], vec![Axis::W], vec![Axis::C]]
+        );
         assert_eq!(nchw().transposed(&[0, 7]), None);
     }
 }

@@ -4,7 +4,11 @@
 #[must_use]
 pub fn quantize_value(x: f64, scale: f64, zero: i8) -> i8 {
     let q = (x / scale + 0.5).floor() + f64::from(zero);
-    if q.is_nan() { zero } else { q.clamp(-128.0, 127.0) as i8 }
+    if q.is_nan() {
+        zero
+    } else {
+        q.clamp(-128.0, 127.0) as i8
+    }
 }
 
 /// `real = scale * (q - zero)` in f64.
@@ -20,7 +24,16 @@ mod tests {
 
     #[test]
     fn ties_and_range_ends() {
-        let cases = [(0.5, 1), (-0.5, 0), (1.5, 2), (-1.5, -1), (127.4, 127), (127.5, 127), (-128.5, -128), (-129.0, -128)];
+        let cases = [
+            (0.5, 1),
+            (-0.5, 0),
+            (1.5, 2),
+            (-1.5, -1),
+            (127.4, 127),
+            (127.5, 127),
+            (-128.5, -128),
+            (-129.0, -128),
+        ];
         for (x, q) in cases {
             assert_eq!(quantize_value(x, 1.0, 0), q, "{x}");
         }

@@ -6,7 +6,13 @@ use super::{ACCUMULATOR_LIMIT, NumericsError};
 ///
 /// # Errors
 /// [`NumericsError::BiasTooLarge`] when the rounded term is not inside `+-2^34`.
-pub fn fold_bias(bias: f64, s_x: f64, s_w: f64, z_x: i8, weights: &[i8]) -> Result<i64, NumericsError> {
+pub fn fold_bias(
+    bias: f64,
+    s_x: f64,
+    s_w: f64,
+    z_x: i8,
+    weights: &[i8],
+) -> Result<i64, NumericsError> {
     let value = bias / (s_x * s_w);
     if !value.is_finite() || value.abs() >= ACCUMULATOR_LIMIT as f64 {
         return Err(NumericsError::BiasTooLarge { value });

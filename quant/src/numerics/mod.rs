@@ -12,7 +12,7 @@ mod round;
 pub use affine::{dequantize_value, quantize_value};
 pub use bias::{accumulator_bound, fold_bias};
 pub use multiplier::{GUARD_8, GUARD_16, scale};
-pub use requantize::{rescale, requantize};
+pub use requantize::{requantize, rescale};
 pub use round::{rhu, sat, sat_bits, shift};
 
 use thiserror::Error;
@@ -33,13 +33,17 @@ pub enum NumericsError {
         value: f64,
     },
     /// Multipliers are below 2^8.
-    #[error("multiplier {value} is not below 256; the scale of the result is too small for its operand")]
+    #[error(
+        "multiplier {value} is not below 256; the scale of the result is too small for its operand"
+    )]
     MultiplierTooLarge {
         /// What was found.
         value: f64,
     },
     /// A folded bias must fit the accumulator.
-    #[error("bias {value} in units of the accumulator is outside +-2^34; scales and bias do not fit each other")]
+    #[error(
+        "bias {value} in units of the accumulator is outside +-2^34; scales and bias do not fit each other"
+    )]
     BiasTooLarge {
         /// `b / (s_x * s_w)`.
         value: f64,

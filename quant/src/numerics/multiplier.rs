@@ -17,7 +17,10 @@ const SHIFT_MAX: i32 = 55;
 
 impl Multiplier {
     /// The multiplier that is too small to matter: every product is 0.
-    pub const ZERO: Self = Self { m: 0, s: SHIFT_MAX as u8 };
+    pub const ZERO: Self = Self {
+        m: 0,
+        s: SHIFT_MAX as u8,
+    };
 
     /// Encodes a real `0 < value < 2^8` as `M * 2^-s`, `M` rounded half up.
     ///
@@ -43,7 +46,10 @@ impl Multiplier {
         if s > SHIFT_MAX {
             return Ok(Self::ZERO);
         }
-        Ok(Self { m: m as u16, s: s as u8 })
+        Ok(Self {
+            m: m as u16,
+            s: s as u8,
+        })
     }
 
     /// The real number that is meant, exactly: `M * 2^-s`.
@@ -89,13 +95,22 @@ mod tests {
             (2f64.powi(-40) * (1.0 - 1e-12), 1 << 15, 55),
         ];
         for (value, m, s) in cases {
-            assert_eq!(Multiplier::encode(value), Ok(Multiplier { m, s }), "{value}");
+            assert_eq!(
+                Multiplier::encode(value),
+                Ok(Multiplier { m, s }),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn tiny_becomes_zero() {
-        for value in [2f64.powi(-40) * 0.9, 2f64.powi(-64), 1e-300, f64::MIN_POSITIVE / 4.0] {
+        for value in [
+            2f64.powi(-40) * 0.9,
+            2f64.powi(-64),
+            1e-300,
+            f64::MIN_POSITIVE / 4.0,
+        ] {
             assert_eq!(Multiplier::encode(value), Ok(Multiplier::ZERO), "{value}");
         }
         assert_eq!(scale(1 << 33, Multiplier::ZERO, GUARD_8), 0);
@@ -105,10 +120,22 @@ mod tests {
     #[test]
     fn refuses_what_cannot_be_encoded() {
         for value in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert!(matches!(Multiplier::encode(value), Err(NumericsError::MultiplierNotPositive { .. })), "{value}");
+            assert!(
+                matches!(
+                    Multiplier::encode(value),
+                    Err(NumericsError::MultiplierNotPositive { .. })
+                ),
+                "{value}"
+            );
         }
         for value in [256.0, 255.9999, 1e300] {
-            assert!(matches!(Multiplier::encode(value), Err(NumericsError::MultiplierTooLarge { .. })), "{value}");
+            assert!(
+                matches!(
+                    Multiplier::encode(value),
+                    Err(NumericsError::MultiplierTooLarge { .. })
+                ),
+                "{value}"
+            );
         }
     }
 
@@ -120,8 +147,14 @@ mod tests {
         assert_eq!(scale(-3, half, GUARD_16), -2);
         let largest = Multiplier { m: 65535, s: 8 };
         assert_eq!(scale(1, largest, GUARD_8), 65535);
-        assert_eq!(scale((1 << 34) - 1, largest, GUARD_8), (131_071 * 65535) >> 16);
-        assert_eq!(scale(-(1 << 34), largest, GUARD_8), (-131_072 * 65535) >> 16);
+        assert_eq!(
+            scale((1 << 34) - 1, largest, GUARD_8),
+            (131_071 * 65535) >> 16
+        );
+        assert_eq!(
+            scale(-(1 << 34), largest, GUARD_8),
+            (-131_072 * 65535) >> 16
+        );
     }
 
     proptest! {

@@ -6,7 +6,11 @@ use crate::integer::Rescale;
 /// `y = sat( rhu(sum, 8) + zero, lo, hi )`: the only rounding of an 8-bit result.
 #[must_use]
 pub const fn requantize(sum: i64, zero: i8, clamp: [i8; 2]) -> i8 {
-    sat(rhu(sum, GUARD_8) + zero as i64, clamp[0] as i64, clamp[1] as i64) as i8
+    sat(
+        rhu(sum, GUARD_8) + zero as i64,
+        clamp[0] as i64,
+        clamp[1] as i64,
+    ) as i8
 }
 
 /// `scale(q - zero; M, s, G = 8)`: one operand of an addition, a residual operand or a change of scale.
@@ -34,13 +38,20 @@ mod tests {
             (256 * 50, -100, [-100, -60], -60),
         ];
         for (sum, zero, clamp, y) in cases {
-            assert_eq!(requantize(sum, zero, clamp), y, "sum {sum} zero {zero} clamp {clamp:?}");
+            assert_eq!(
+                requantize(sum, zero, clamp),
+                y,
+                "sum {sum} zero {zero} clamp {clamp:?}"
+            );
         }
     }
 
     #[test]
     fn rescale_covers_the_whole_operand_range() {
-        let by = Rescale { multiplier: Multiplier { m: 1 << 15, s: 15 }, zero: -128 };
+        let by = Rescale {
+            multiplier: Multiplier { m: 1 << 15, s: 15 },
+            zero: -128,
+        };
         assert_eq!(rescale(127, by), 255 << 8);
         assert_eq!(rescale(-128, by), 0);
         let by = Rescale { zero: 127, ..by };

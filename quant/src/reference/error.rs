@@ -12,22 +12,43 @@ pub enum ReferenceError {
     #[error(transparent)]
     Graph(#[from] GraphError),
     #[error("model '{model}' has {expected} inputs, {found} were given")]
-    InputCount { model: String, found: usize, expected: usize },
+    InputCount {
+        model: String,
+        found: usize,
+        expected: usize,
+    },
     #[error("input '{tensor}' of model '{model}' has {expected} elements, {found} were given")]
-    InputSize { model: String, tensor: String, found: usize, expected: usize },
+    InputSize {
+        model: String,
+        tensor: String,
+        found: usize,
+        expected: usize,
+    },
 }
 
 /// Checks that there is one byte vector of the right length for each graph input.
-pub(crate) fn check_inputs(graph: &crate::integer::IntGraph, inputs: &[Vec<i8>]) -> Result<(), ReferenceError> {
+pub(crate) fn check_inputs(
+    graph: &crate::integer::IntGraph,
+    inputs: &[Vec<i8>],
+) -> Result<(), ReferenceError> {
     let model = || graph.name.clone();
     if inputs.len() != graph.inputs.len() {
-        return Err(ReferenceError::InputCount { model: model(), found: inputs.len(), expected: graph.inputs.len() });
+        return Err(ReferenceError::InputCount {
+            model: model(),
+            found: inputs.len(),
+            expected: graph.inputs.len(),
+        });
     }
     for (data, &id) in inputs.iter().zip(&graph.inputs) {
         let tensor = &graph.tensors[id];
         let (found, expected) = (data.len(), tensor.shape.elements());
         if found != expected {
-            return Err(ReferenceError::InputSize { model: model(), tensor: tensor.name.clone(), found, expected });
+            return Err(ReferenceError::InputSize {
+                model: model(),
+                tensor: tensor.name.clone(),
+                found,
+                expected,
+            });
         }
     }
     Ok(())

@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use systole::device::{Cpu, Device, DeviceError, Interpreter, Rtl};
-use systole_arch::Arch;
+use systole::device::{Cpu, Device, Interpreter, Rtl, accelerator_design};
 use systole_quant::integer::IntGraph;
-use systole_sim::Design;
 
 /// Devices by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -44,18 +42,6 @@ pub(crate) fn device(
     match kind {
         DeviceKind::Cpu => Box::new(Cpu::new(graph.clone())),
         DeviceKind::Interpreter => Box::new(Interpreter),
-        DeviceKind::Rtl => Box::new(Rtl::new(accelerator, trace)),
+        DeviceKind::Rtl => Box::new(Rtl::new(accelerator_design, trace)),
     }
-}
-
-/// Generates the accelerator of a configuration as a design of the simulator.
-pub(crate) fn accelerator(arch: &Arch) -> Result<Design, DeviceError> {
-    // The top level is not part of the generator yet; this is the one place where it is plugged in.
-    let reason =
-        "this version of the generator has no top level\n  hint: use the device `interpreter`"
-            .into();
-    Err(DeviceError::Generate {
-        arch: arch.name.clone(),
-        reason,
-    })
 }

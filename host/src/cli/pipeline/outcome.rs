@@ -1,13 +1,11 @@
 //! The whole path of one model on one device, and what it found out.
 
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::compare::Comparison;
 use super::data::TestData;
 use super::devices::{DeviceKind, device};
-use super::stages::Quantized;
 use crate::cli::progress::Progress;
 use systole::compiler::compile;
 use systole::inference::{arg_max, finish_outputs, quantize_inputs};
@@ -16,7 +14,9 @@ use systole::report::{LayerResults, Results, Sample};
 use systole_arch::Arch;
 use systole_quant::float::{Graph, Runner};
 use systole_quant::integer::IntGraph;
-use systole_quant::reference::oracle;
+use systole_quant::quantize::Quantized;
+use systole_quant::reference::ReferenceError;
+use systole_quant::reference::fast::Prepared;
 
 /// What to run.
 pub(crate) struct Job {
@@ -61,7 +61,7 @@ pub(crate) fn execute(
     let inputs = bytes_of(&graph, &source.test)?;
     let float = progress.stage("float", 0, |_| float_answers(source))?;
     let expected = progress.stage("reference", inputs.len(), |bar| {
-        reference(&graph, &inputs, || bar.inc(1))
+        Ok(reference(&graph, &inputs, |images| bar.inc(images as u64))?)
     })?;
     let mut answers = Vec::with_capacity(expected.len());
     for outputs in &expected {
@@ -137,43 +137,22 @@ fn float_answers(source: &Source) -> anyhow::Result<Vec<usize>> {
     Ok(outputs.iter().map(answer).collect())
 }
 
+/// Images handed to all threads at once: enough to keep them busy, few enough for a smooth progress bar.
+const BATCH: usize = 64;
+
 /// Outputs of the CPU reference for every image, on all cores.
 fn reference(
     graph: &IntGraph,
     inputs: &[Vec<Vec<i8>>],
-    step: impl Fn() + Sync,
-) -> anyhow::Result<Vec<Vec<Vec<i8>>>> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let share = inputs.len().div_ceil(threads).max(1);
-    let outputs_of = |inputs: &Vec<Vec<i8>>| {
-        let tensors = oracle::run(graph, inputs)?;
-        step();
-        Ok(graph
-            .outputs
-            .iter()
-            .map(|&id| tensors[id].clone())
-            .collect::<Vec<_>>())
-    };
-    let parts: Vec<anyhow::Result<Vec<_>>> = std::thread::scope(|scope| {
-        let handles: Vec<_> = inputs
-            .chunks(share)
-            .map(|part| scope.spawn(|| part.iter().map(outputs_of).collect()))
-            .collect();
-        handles
-            .into_iter()
-            .map(|handle| {
-                handle
-                    .join()
-                    .unwrap_or_else(|_| Err(anyhow::anyhow!("the CPU reference stopped")))
-            })
-            .collect()
-    });
-    Ok(parts
-        .into_iter()
-        .collect::<anyhow::Result<Vec<_>>>()?
-        .into_iter()
-        .flatten()
-        .collect())
+    step: impl Fn(usize),
+) -> Result<Vec<Vec<Vec<i8>>>, ReferenceError> {
+    let prepared = Prepared::new(graph)?;
+    let mut outputs = Vec::with_capacity(inputs.len());
+    for batch in inputs.chunks(BATCH) {
+        outputs.extend(prepared.run_batch(batch)?);
+        step(batch.len());
+    }
+    Ok(outputs)
 }
 
 fn share_right(answers: &[usize], labels: Option<&[usize]>) -> Option<f64> {

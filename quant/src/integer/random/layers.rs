@@ -2,7 +2,8 @@
 
 use super::Builder;
 use crate::integer::{
-    AveragePool, Concat, Conv, LayerOp, MaxPool, Multiplier, Pad, Rescale, Shape, TensorId, Window, average_divisors,
+    AveragePool, Concat, Conv, LayerOp, MaxPool, Multiplier, Pad, Rescale, Shape, TensorId, Window,
+    average_divisors,
 };
 use crate::numerics::{ACCUMULATOR_LIMIT, accumulator_bound};
 
@@ -81,7 +82,10 @@ impl Builder {
 
     fn grouped(&mut self) {
         let (groups, depth) = (self.random.between(2, 4), self.random.between(1, 5));
-        let shape = Shape { c: groups * depth, ..self.shape() };
+        let shape = Shape {
+            c: groups * depth,
+            ..self.shape()
+        };
         let (x, window) = (self.operand_of(shape), self.window(shape));
         let (outputs, residual) = (groups * self.random.between(1, 5), self.random.one_in(3));
         self.conv(x, window, groups, outputs, residual);
@@ -95,17 +99,38 @@ impl Builder {
 
     fn conv(&mut self, x: TensorId, window: Window, groups: usize, outputs: usize, residual: bool) {
         let shape = self.shape_of(x);
-        let Some([h, w]) = window.output(shape.h, shape.w) else { return };
+        let Some([h, w]) = window.output(shape.h, shape.w) else {
+            return;
+        };
         let result = Shape::new(h, w, outputs);
         let r = residual.then(|| self.operand_of(result));
         let per_output = window.kernel[0] * window.kernel[1] * shape.c / groups;
-        let weights: Vec<i8> = (0..per_output * outputs).map(|_| self.random.weight()).collect();
-        let bias = weights.chunks_exact(per_output).map(|weights| self.bias(weights)).collect();
-        let multipliers = (0..outputs).map(|_| self.conv_multiplier(per_output)).collect();
+        let weights: Vec<i8> = (0..per_output * outputs)
+            .map(|_| self.random.weight())
+            .collect();
+        let bias = weights
+            .chunks_exact(per_output)
+            .map(|weights| self.bias(weights))
+            .collect();
+        let multipliers = (0..outputs)
+            .map(|_| self.conv_multiplier(per_output))
+            .collect();
         let residual = r.map(|r| self.rescale(r));
-        let conv = Conv { window, groups, weights, bias, multipliers, clamp: self.clamp(), residual };
+        let conv = Conv {
+            window,
+            groups,
+            weights,
+            bias,
+            multipliers,
+            clamp: self.clamp(),
+            residual,
+        };
         let y = self.tensor(result);
-        self.push(LayerOp::Conv(conv), std::iter::once(x).chain(r).collect(), y);
+        self.push(
+            LayerOp::Conv(conv),
+            std::iter::once(x).chain(r).collect(),
+            y,
+        );
     }
 
     /// Mostly small; sometimes the largest that section 4 allows, of either sign.
@@ -114,7 +139,11 @@ impl Builder {
             return self.random.signed(-20_000, 20_000);
         }
         let largest = ACCUMULATOR_LIMIT - 1 - accumulator_bound(0, weights) as i64;
-        if self.random.one_in(2) { largest } else { -largest }
+        if self.random.one_in(2) {
+            largest
+        } else {
+            -largest
+        }
     }
 
     /// Brings typical accumulators into the range of int8; now and then anything that can be encoded.
@@ -122,9 +151,15 @@ impl Builder {
         let half_log = products.ilog2() as u8 / 2;
         let m = self.mantissa();
         match self.random.between(0, 15) {
-            0 => Multiplier { m, s: self.random.between(8, 55) as u8 },
+            0 => Multiplier {
+                m,
+                s: self.random.between(8, 55) as u8,
+            },
             1 => Multiplier::ZERO,
-            _ => Multiplier { m, s: 22 + half_log + self.random.between(0, 4) as u8 },
+            _ => Multiplier {
+                m,
+                s: 22 + half_log + self.random.between(0, 4) as u8,
+            },
         }
     }
 
@@ -138,8 +173,18 @@ impl Builder {
 
     fn rescale(&mut self, operand: TensorId) -> Rescale {
         let zero = self.graph.tensors[operand].zero;
-        let s = if self.random.one_in(8) { self.random.between(8, 55) } else { self.random.between(14, 18) };
-        Rescale { multiplier: Multiplier { m: self.mantissa(), s: s as u8 }, zero }
+        let s = if self.random.one_in(8) {
+            self.random.between(8, 55)
+        } else {
+            self.random.between(14, 18)
+        };
+        Rescale {
+            multiplier: Multiplier {
+                m: self.mantissa(),
+                s: s as u8,
+            },
+            zero,
+        }
     }
 
     fn clamp(&mut self) -> [i8; 2] {
@@ -157,8 +202,16 @@ impl Builder {
             let window = Window {
                 kernel: [r.between(1, 4), r.between(1, 4)],
                 stride: [r.between(1, 3), r.between(1, 3)],
-                dilation: if r.one_in(3) { [r.between(1, 3), r.between(1, 3)] } else { [1, 1] },
-                pads: if r.one_in(3) { [0; 4] } else { [0; 4].map(|_| r.between(0, 3)) },
+                dilation: if r.one_in(3) {
+                    [r.between(1, 3), r.between(1, 3)]
+                } else {
+                    [1, 1]
+                },
+                pads: if r.one_in(3) {
+                    [0; 4]
+                } else {
+                    [0; 4].map(|_| r.between(0, 3))
+                },
             };
             if window.output(image.h, image.w).is_some() {
                 return window;
@@ -170,7 +223,8 @@ impl Builder {
     fn pool_window(&mut self, image: Shape) -> Window {
         loop {
             let window = self.window(image);
-            let touches = |axis, size, count| (0..count).all(|p| window.taps_inside(axis, p, size) > 0);
+            let touches =
+                |axis, size, count| (0..count).all(|p| window.taps_inside(axis, p, size) > 0);
             match window.output(image.h, image.w) {
                 Some([h, w]) if touches(0, image.h, h) && touches(1, image.w, w) => return window,
                 _ => {}
@@ -198,9 +252,22 @@ impl Builder {
 
     fn average(&mut self, x: TensorId, window: Window, count_include_pad: bool) {
         let divisors = average_divisors(&window, self.shape_of(x), count_include_pad);
-        let draw = |n: usize| (n, Multiplier { m: self.mantissa(), s: 15 + n.ilog2() as u8 });
+        let draw = |n: usize| {
+            (
+                n,
+                Multiplier {
+                    m: self.mantissa(),
+                    s: 15 + n.ilog2() as u8,
+                },
+            )
+        };
         let multipliers = divisors.into_iter().map(draw).collect();
-        let op = AveragePool { window, count_include_pad, multipliers, clamp: self.clamp() };
+        let op = AveragePool {
+            window,
+            count_include_pad,
+            multipliers,
+            clamp: self.clamp(),
+        };
         self.windowed(x, window, LayerOp::AveragePool(op), false);
     }
 
@@ -216,14 +283,20 @@ impl Builder {
     }
 
     fn copy_scale(&mut self, from: TensorId, to: TensorId) {
-        let (scale, zero) = (self.graph.tensors[from].scale, self.graph.tensors[from].zero);
+        let (scale, zero) = (
+            self.graph.tensors[from].scale,
+            self.graph.tensors[from].zero,
+        );
         (self.graph.tensors[to].scale, self.graph.tensors[to].zero) = (scale, zero);
     }
 
     fn add(&mut self) {
         let a = self.operand();
         let b = self.operand_of(self.shape_of(a));
-        let op = LayerOp::Add { rescale: [self.rescale(a), self.rescale(b)], clamp: self.clamp() };
+        let op = LayerOp::Add {
+            rescale: [self.rescale(a), self.rescale(b)],
+            clamp: self.clamp(),
+        };
         let y = self.tensor(self.shape_of(a));
         self.push(op, vec![a, b], y);
     }
@@ -241,7 +314,13 @@ impl Builder {
             self.copy_scale(first, operand);
             operands.push(operand);
         }
-        let extent = |id: &TensorId| [self.shape_of(*id).h, self.shape_of(*id).w, self.shape_of(*id).c][axis];
+        let extent = |id: &TensorId| {
+            [
+                self.shape_of(*id).h,
+                self.shape_of(*id).w,
+                self.shape_of(*id).c,
+            ][axis]
+        };
         let sum = operands.iter().map(extent).sum();
         *[&mut shape.h, &mut shape.w, &mut shape.c][axis] = sum;
         let y = self.tensor(shape);
@@ -252,9 +331,17 @@ impl Builder {
     fn pad(&mut self) {
         let x = self.operand();
         let (pads, shape) = ([0; 4].map(|_| self.random.between(0, 3)), self.shape_of(x));
-        let y = self.tensor(Shape::new(shape.h + pads[0] + pads[2], shape.w + pads[1] + pads[3], shape.c));
+        let y = self.tensor(Shape::new(
+            shape.h + pads[0] + pads[2],
+            shape.w + pads[1] + pads[3],
+            shape.c,
+        ));
         self.copy_scale(x, y);
-        let value = if self.random.one_in(4) { self.random.byte() } else { self.graph.tensors[x].zero };
+        let value = if self.random.one_in(4) {
+            self.random.byte()
+        } else {
+            self.graph.tensors[x].zero
+        };
         self.push(LayerOp::Pad(Pad { pads, value }), vec![x], y);
     }
 
@@ -267,7 +354,10 @@ impl Builder {
 
     fn requantize(&mut self) {
         let x = self.operand();
-        let op = LayerOp::Requantize { rescale: self.rescale(x), clamp: self.clamp() };
+        let op = LayerOp::Requantize {
+            rescale: self.rescale(x),
+            clamp: self.clamp(),
+        };
         let y = self.tensor(self.shape_of(x));
         self.push(op, vec![x], y);
     }

@@ -46,7 +46,10 @@ impl Builder {
             outputs: Vec::new(),
             host_ops: Vec::new(),
         };
-        Self { random: Random::new(seed), graph }
+        Self {
+            random: Random::new(seed),
+            graph,
+        }
     }
 
     fn shape(&mut self) -> Shape {
@@ -58,7 +61,12 @@ impl Builder {
         let name = format!("t{}", self.graph.tensors.len());
         let scale = f64::from(self.random.between(1, 1000) as u32) / 1024.0;
         let zero = self.random.byte();
-        self.graph.tensors.push(IntTensor { name, shape, scale, zero });
+        self.graph.tensors.push(IntTensor {
+            name,
+            shape,
+            scale,
+            zero,
+        });
         self.graph.tensors.len() - 1
     }
 
@@ -76,13 +84,23 @@ impl Builder {
             let shape = self.shape();
             return self.input(shape);
         }
-        if self.random.one_in(4) { self.random.between(0, count - 1) } else { count - 1 }
+        if self.random.one_in(4) {
+            self.random.between(0, count - 1)
+        } else {
+            count - 1
+        }
     }
 
     /// A tensor of exactly this shape.
     fn operand_of(&mut self, shape: Shape) -> TensorId {
-        let found: Vec<TensorId> = (0..self.graph.tensors.len()).filter(|&id| self.shape_of(id) == shape).collect();
-        if found.is_empty() || self.random.one_in(4) { self.input(shape) } else { *self.random.pick(&found) }
+        let found: Vec<TensorId> = (0..self.graph.tensors.len())
+            .filter(|&id| self.shape_of(id) == shape)
+            .collect();
+        if found.is_empty() || self.random.one_in(4) {
+            self.input(shape)
+        } else {
+            *self.random.pick(&found)
+        }
     }
 
     fn shape_of(&self, id: TensorId) -> Shape {
@@ -91,13 +109,25 @@ impl Builder {
 
     fn push(&mut self, op: LayerOp, inputs: Vec<TensorId>, output: TensorId) {
         let name = format!("{}{}", op.name(), self.graph.layers.len());
-        self.graph.layers.push(Layer { name, op, inputs, output });
+        self.graph.layers.push(Layer {
+            name,
+            op,
+            inputs,
+            output,
+        });
     }
 
     /// Every tensor that nobody reads is an output.
     fn finish(mut self) -> (IntGraph, Vec<Vec<i8>>) {
-        let read = |id: &TensorId| self.graph.layers.iter().any(|layer| layer.inputs.contains(id));
-        self.graph.outputs = (0..self.graph.tensors.len()).filter(|id| !read(id)).collect();
+        let read = |id: &TensorId| {
+            self.graph
+                .layers
+                .iter()
+                .any(|layer| layer.inputs.contains(id))
+        };
+        self.graph.outputs = (0..self.graph.tensors.len())
+            .filter(|id| !read(id))
+            .collect();
         self.graph.host_ops = vec![Vec::new(); self.graph.outputs.len()];
         let inputs = inputs(&mut self.random, &self.graph);
         (self.graph, inputs)
@@ -107,7 +137,11 @@ impl Builder {
 /// Random bytes for each input of a graph, range ends among them.
 #[must_use]
 pub fn inputs(random: &mut Random, graph: &IntGraph) -> Vec<Vec<i8>> {
-    let one = |&id: &TensorId| (0..graph.tensors[id].shape.elements()).map(|_| random.byte()).collect();
+    let one = |&id: &TensorId| {
+        (0..graph.tensors[id].shape.elements())
+            .map(|_| random.byte())
+            .collect()
+    };
     graph.inputs.iter().map(one).collect()
 }
 

@@ -43,7 +43,11 @@ impl Random {
 
     /// An int8 value; every eighth is a range end or next to zero.
     pub fn byte(&mut self) -> i8 {
-        if self.one_in(8) { *self.pick(&[i8::MIN, i8::MAX, 0, -1, 1]) } else { self.bits() as i8 }
+        if self.one_in(8) {
+            *self.pick(&[i8::MIN, i8::MAX, 0, -1, 1])
+        } else {
+            self.bits() as i8
+        }
     }
 
     /// A weight in `[-127, 127]`, range ends more often than by chance.

@@ -13,7 +13,10 @@ pub(super) fn check(graph: &IntGraph) -> Result<(), GraphError> {
         let mut elements = Some(graph.tensors[id].shape.elements());
         for op in ops {
             if !fits(op, &mut elements) {
-                return Err(GraphError::HostOp { output, op: format!("{op:?}") });
+                return Err(GraphError::HostOp {
+                    output,
+                    op: format!("{op:?}"),
+                });
             }
         }
     }
@@ -25,13 +28,22 @@ fn check_inputs(graph: &IntGraph) -> Result<(), GraphError> {
     let count = graph.inputs.len();
     if graph.input_layouts.len() != count {
         let layout = format!("count {} of {count} inputs", graph.input_layouts.len());
-        return Err(GraphError::InputLayout { input: count, layout });
+        return Err(GraphError::InputLayout {
+            input: count,
+            layout,
+        });
     }
     for (input, (layout, &id)) in graph.input_layouts.iter().zip(&graph.inputs).enumerate() {
-        let elements = layout.shape.iter().try_fold(1usize, |product, &d| product.checked_mul(d));
+        let elements = layout
+            .shape
+            .iter()
+            .try_fold(1usize, |product, &d| product.checked_mul(d));
         let fits = elements == Some(graph.tensors[id].shape.elements());
         if !fits || !is_permutation(&layout.permutation, layout.shape.len()) {
-            return Err(GraphError::InputLayout { input, layout: format!("{layout:?}") });
+            return Err(GraphError::InputLayout {
+                input,
+                layout: format!("{layout:?}"),
+            });
         }
     }
     Ok(())
@@ -47,7 +59,9 @@ fn fits(op: &HostOp, elements: &mut Option<usize>) -> bool {
         }
         HostOp::Transpose(axes) => is_permutation(axes, 3),
         HostOp::Reshape(dimensions) => {
-            let product = dimensions.iter().try_fold(1usize, |product, &d| product.checked_mul(d));
+            let product = dimensions
+                .iter()
+                .try_fold(1usize, |product, &d| product.checked_mul(d));
             product.is_some() && (elements.is_none() || *elements == product)
         }
     }

@@ -1,7 +1,9 @@
 //! Rules of single layers, and what several operators have in common.
 
 use super::{conv, pool};
-use crate::integer::{GraphError, IntGraph, IntTensor, Layer, LayerOp, Multiplier, Rescale, Shape, Window};
+use crate::integer::{
+    GraphError, IntGraph, IntTensor, Layer, LayerOp, Multiplier, Rescale, Shape, Window,
+};
 
 /// Checks one layer; its tensor indices are valid.
 pub(super) fn check(graph: &IntGraph, layer: &Layer) -> Result<(), GraphError> {
@@ -23,8 +25,17 @@ pub(super) fn check(graph: &IntGraph, layer: &Layer) -> Result<(), GraphError> {
         LayerOp::Concat(op) => check_concat(layer, op.axis, &operands, output),
         LayerOp::Pad(op) => {
             check_same_scale(layer, operands[0], output)?;
-            let window = Window { pads: op.pads, ..Window::ONE };
-            check_window(layer, &window, operands[0].shape, output, operands[0].shape.c)
+            let window = Window {
+                pads: op.pads,
+                ..Window::ONE
+            };
+            check_window(
+                layer,
+                &window,
+                operands[0].shape,
+                output,
+                operands[0].shape.c,
+            )
         }
         LayerOp::Table(table) => {
             check_count(layer, "the table", table.len(), 256)?;
@@ -38,7 +49,11 @@ pub(super) fn check(graph: &IntGraph, layer: &Layer) -> Result<(), GraphError> {
         LayerOp::Reshape => {
             check_same_scale(layer, operands[0], output)?;
             let same = operands[0].shape.elements() == output.shape.elements();
-            if same { Ok(()) } else { Err(shape_error(layer, output.shape, operands[0].shape)) }
+            if same {
+                Ok(())
+            } else {
+                Err(shape_error(layer, output.shape, operands[0].shape))
+            }
         }
     }
 }
@@ -46,18 +61,37 @@ pub(super) fn check(graph: &IntGraph, layer: &Layer) -> Result<(), GraphError> {
 fn check_operand_count(layer: &Layer) -> Result<(), GraphError> {
     let found = layer.inputs.len();
     let (fits, expected) = match &layer.op {
-        LayerOp::Conv(conv) if conv.residual.is_some() => (found == 2, "2 (image and residual operand)"),
+        LayerOp::Conv(conv) if conv.residual.is_some() => {
+            (found == 2, "2 (image and residual operand)")
+        }
         LayerOp::Add { .. } => (found == 2, "2"),
         LayerOp::Concat(_) => (found >= 1, "at least 1"),
         _ => (found == 1, "1"),
     };
-    if fits { Ok(()) } else { Err(GraphError::Operands { layer: layer.name.clone(), op: layer.op.name(), found, expected }) }
+    if fits {
+        Ok(())
+    } else {
+        Err(GraphError::Operands {
+            layer: layer.name.clone(),
+            op: layer.op.name(),
+            found,
+            expected,
+        })
+    }
 }
 
-fn check_concat(layer: &Layer, axis: usize, operands: &[&IntTensor], output: &IntTensor) -> Result<(), GraphError> {
+fn check_concat(
+    layer: &Layer,
+    axis: usize,
+    operands: &[&IntTensor],
+    output: &IntTensor,
+) -> Result<(), GraphError> {
     let extents = |shape: Shape| [shape.h, shape.w, shape.c];
     if axis > 2 {
-        return Err(GraphError::Axis { layer: layer.name.clone(), found: axis });
+        return Err(GraphError::Axis {
+            layer: layer.name.clone(),
+            found: axis,
+        });
     }
     let first = operands[0].shape;
     let mut sum = 0usize;
@@ -65,13 +99,21 @@ fn check_concat(layer: &Layer, axis: usize, operands: &[&IntTensor], output: &In
         check_same_scale(layer, operand, output)?;
         let fits = (0..3).all(|a| a == axis || extents(operand.shape)[a] == extents(first)[a]);
         if !fits {
-            return Err(GraphError::OperandShapes { layer: layer.name.clone(), a: first, b: operand.shape });
+            return Err(GraphError::OperandShapes {
+                layer: layer.name.clone(),
+                a: first,
+                b: operand.shape,
+            });
         }
         sum = sum.saturating_add(extents(operand.shape)[axis]);
     }
     let mut expected = extents(first);
     expected[axis] = sum;
-    check_shape(layer, output, Shape::new(expected[0], expected[1], expected[2]))
+    check_shape(
+        layer,
+        output,
+        Shape::new(expected[0], expected[1], expected[2]),
+    )
 }
 
 /// The result of a window over `operand` has `channels` channels and the right extents.
@@ -91,48 +133,111 @@ pub(super) fn check_window(
     };
     let [h, w] = window.output(operand.h, operand.w).ok_or_else(error)?;
     let [top, left, bottom, right] = window.pads;
-    let padded = Shape::new(operand.h + top + bottom, operand.w + left + right, operand.c);
+    let padded = Shape::new(
+        operand.h + top + bottom,
+        operand.w + left + right,
+        operand.c,
+    );
     if padded.elements() > crate::integer::MAX_ELEMENTS {
         return Err(error());
     }
     check_shape(layer, output, Shape::new(h, w, channels))
 }
 
-pub(super) fn check_shape(layer: &Layer, output: &IntTensor, expected: Shape) -> Result<(), GraphError> {
-    if output.shape == expected { Ok(()) } else { Err(shape_error(layer, output.shape, expected)) }
+pub(super) fn check_shape(
+    layer: &Layer,
+    output: &IntTensor,
+    expected: Shape,
+) -> Result<(), GraphError> {
+    if output.shape == expected {
+        Ok(())
+    } else {
+        Err(shape_error(layer, output.shape, expected))
+    }
 }
 
 fn shape_error(layer: &Layer, found: Shape, expected: Shape) -> GraphError {
-    GraphError::ResultShape { layer: layer.name.clone(), found, expected }
+    GraphError::ResultShape {
+        layer: layer.name.clone(),
+        found,
+        expected,
+    }
 }
 
-pub(super) fn check_count(layer: &Layer, what: &'static str, found: usize, expected: usize) -> Result<(), GraphError> {
-    if found == expected { Ok(()) } else { Err(GraphError::Count { layer: layer.name.clone(), what, found, expected }) }
+pub(super) fn check_count(
+    layer: &Layer,
+    what: &'static str,
+    found: usize,
+    expected: usize,
+) -> Result<(), GraphError> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(GraphError::Count {
+            layer: layer.name.clone(),
+            what,
+            found,
+            expected,
+        })
+    }
 }
 
 pub(super) fn check_clamp(layer: &Layer, [lo, hi]: [i8; 2]) -> Result<(), GraphError> {
-    if lo <= hi { Ok(()) } else { Err(GraphError::Clamp { layer: layer.name.clone(), lo, hi }) }
+    if lo <= hi {
+        Ok(())
+    } else {
+        Err(GraphError::Clamp {
+            layer: layer.name.clone(),
+            lo,
+            hi,
+        })
+    }
 }
 
 pub(super) fn check_multiplier(layer: &Layer, multiplier: Multiplier) -> Result<(), GraphError> {
     let Multiplier { m, s } = multiplier;
-    if multiplier.in_range() { Ok(()) } else { Err(GraphError::Multiplier { layer: layer.name.clone(), m, s }) }
+    if multiplier.in_range() {
+        Ok(())
+    } else {
+        Err(GraphError::Multiplier {
+            layer: layer.name.clone(),
+            m,
+            s,
+        })
+    }
 }
 
-pub(super) fn check_rescale(layer: &Layer, by: Rescale, operand: &IntTensor) -> Result<(), GraphError> {
+pub(super) fn check_rescale(
+    layer: &Layer,
+    by: Rescale,
+    operand: &IntTensor,
+) -> Result<(), GraphError> {
     check_multiplier(layer, by.multiplier)?;
     if by.zero == operand.zero {
         return Ok(());
     }
-    Err(GraphError::Zero { layer: layer.name.clone(), found: by.zero, expected: operand.zero })
+    Err(GraphError::Zero {
+        layer: layer.name.clone(),
+        found: by.zero,
+        expected: operand.zero,
+    })
 }
 
-pub(super) fn check_same_scale(layer: &Layer, a: &IntTensor, b: &IntTensor) -> Result<(), GraphError> {
+pub(super) fn check_same_scale(
+    layer: &Layer,
+    a: &IntTensor,
+    b: &IntTensor,
+) -> Result<(), GraphError> {
     if a.scale == b.scale && a.zero == b.zero {
         return Ok(());
     }
     let (layer, op) = (layer.name.clone(), layer.op.name());
-    Err(GraphError::ScaleChanges { layer, op, a: a.name.clone(), b: b.name.clone() })
+    Err(GraphError::ScaleChanges {
+        layer,
+        op,
+        a: a.name.clone(),
+        b: b.name.clone(),
+    })
 }
 
 impl LayerOp {

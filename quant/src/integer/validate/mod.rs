@@ -38,28 +38,43 @@ impl IntGraph {
         let mut total = 0usize;
         for tensor in &self.tensors {
             if !tensor.shape.in_limits() {
-                return Err(GraphError::Shape { tensor: tensor.name.clone(), found: tensor.shape });
+                return Err(GraphError::Shape {
+                    tensor: tensor.name.clone(),
+                    found: tensor.shape,
+                });
             }
             if !(tensor.scale.is_finite() && tensor.scale > 0.0) {
-                return Err(GraphError::Scale { tensor: tensor.name.clone(), found: tensor.scale });
+                return Err(GraphError::Scale {
+                    tensor: tensor.name.clone(),
+                    found: tensor.scale,
+                });
             }
             total = total.saturating_add(tensor.shape.elements());
         }
         if total > MAX_ELEMENTS {
-            return Err(GraphError::TooLarge { limit: MAX_ELEMENTS });
+            return Err(GraphError::TooLarge {
+                limit: MAX_ELEMENTS,
+            });
         }
         Ok(())
     }
 
     fn tensor_at(&self, id: TensorId, place: &str) -> Result<&IntTensor, GraphError> {
         let count = self.tensors.len();
-        self.tensors.get(id).ok_or_else(|| GraphError::TensorIndex { place: place.to_string(), found: id, count })
+        self.tensors.get(id).ok_or_else(|| GraphError::TensorIndex {
+            place: place.to_string(),
+            found: id,
+            count,
+        })
     }
 
     fn write(&self, id: TensorId, by: &str, written: &mut [bool]) -> Result<(), GraphError> {
         let tensor = self.tensor_at(id, by)?;
         if std::mem::replace(&mut written[id], true) {
-            return Err(GraphError::WrittenTwice { tensor: tensor.name.clone(), by: by.to_string() });
+            return Err(GraphError::WrittenTwice {
+                tensor: tensor.name.clone(),
+                by: by.to_string(),
+            });
         }
         Ok(())
     }
@@ -67,7 +82,10 @@ impl IntGraph {
     fn check_read(&self, id: TensorId, layer: &Layer, written: &[bool]) -> Result<(), GraphError> {
         let tensor = self.tensor_at(id, &layer.name)?;
         if !written[id] {
-            return Err(GraphError::ReadBeforeWritten { layer: layer.name.clone(), tensor: tensor.name.clone() });
+            return Err(GraphError::ReadBeforeWritten {
+                layer: layer.name.clone(),
+                tensor: tensor.name.clone(),
+            });
         }
         Ok(())
     }
@@ -77,7 +95,9 @@ impl IntGraph {
             self.tensor_at(id, "the graph outputs")?;
         }
         match written.iter().position(|w| !w) {
-            Some(id) => Err(GraphError::NeverWritten { tensor: self.tensors[id].name.clone() }),
+            Some(id) => Err(GraphError::NeverWritten {
+                tensor: self.tensors[id].name.clone(),
+            }),
             None => Ok(()),
         }
     }

@@ -6,7 +6,12 @@ use super::layer::{check_clamp, check_multiplier, check_same_scale, check_window
 use crate::integer::{AveragePool, GraphError, IntTensor, Layer, MaxPool, Shape, Window};
 use crate::numerics::ACCUMULATOR_LIMIT;
 
-pub(super) fn check_max(layer: &Layer, op: &MaxPool, input: &IntTensor, output: &IntTensor) -> Result<(), GraphError> {
+pub(super) fn check_max(
+    layer: &Layer,
+    op: &MaxPool,
+    input: &IntTensor,
+    output: &IntTensor,
+) -> Result<(), GraphError> {
     check_same_scale(layer, input, output)?;
     check_window(layer, &op.window, input.shape, output, input.shape.c)?;
     check_windows_touch(layer, &op.window, input.shape, output.shape)
@@ -28,21 +33,39 @@ pub(super) fn check_average(
     let [down, across] = axis_counts(&op.window, input.shape, op.count_include_pad);
     for divisor in down.iter().flat_map(|a| across.iter().map(move |b| a * b)) {
         if !known.contains(&divisor) {
-            return Err(GraphError::Divisor { layer: layer.name.clone(), divisor });
+            return Err(GraphError::Divisor {
+                layer: layer.name.clone(),
+                divisor,
+            });
         }
         let bound = (divisor as u64).saturating_mul(255);
         if bound >= ACCUMULATOR_LIMIT as u64 {
             let layer = layer.name.clone();
-            return Err(GraphError::Accumulator { layer, channel: 0, bound, limit: ACCUMULATOR_LIMIT });
+            return Err(GraphError::Accumulator {
+                layer,
+                channel: 0,
+                bound,
+                limit: ACCUMULATOR_LIMIT,
+            });
         }
     }
     Ok(())
 }
 
-fn check_windows_touch(layer: &Layer, window: &Window, input: Shape, output: Shape) -> Result<(), GraphError> {
+fn check_windows_touch(
+    layer: &Layer,
+    window: &Window,
+    input: Shape,
+    output: Shape,
+) -> Result<(), GraphError> {
     for (axis, size, count) in [(0, input.h, output.h), (1, input.w, output.w)] {
-        if let Some(position) = (0..count).find(|&position| window.taps_inside(axis, position, size) == 0) {
-            return Err(GraphError::EmptyWindow { layer: layer.name.clone(), position });
+        if let Some(position) =
+            (0..count).find(|&position| window.taps_inside(axis, position, size) == 0)
+        {
+            return Err(GraphError::EmptyWindow {
+                layer: layer.name.clone(),
+                position,
+            });
         }
     }
     Ok(())
@@ -53,7 +76,9 @@ fn check_windows_touch(layer: &Layer, window: &Window, input: Shape, output: Sha
 #[must_use]
 pub fn average_divisors(window: &Window, input: Shape, count_include_pad: bool) -> BTreeSet<usize> {
     let [down, across] = axis_counts(window, input, count_include_pad);
-    down.iter().flat_map(|a| across.iter().map(move |b| a * b)).collect()
+    down.iter()
+        .flat_map(|a| across.iter().map(move |b| a * b))
+        .collect()
 }
 
 /// The distinct counts of taps along rows and along columns.

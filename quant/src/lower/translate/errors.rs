@@ -8,10 +8,20 @@ use crate::lower::LowerError;
 impl Translator<'_> {
     pub(super) fn unsupported(&self, node: &Node, remedy: impl Into<String>) -> LowerError {
         let (model, name) = (self.graph.name.clone(), node.name.clone());
-        LowerError::Unsupported { model, node: name, op: node.op.name(), remedy: remedy.into() }
+        LowerError::Unsupported {
+            model,
+            node: name,
+            op: node.op.name(),
+            remedy: remedy.into(),
+        }
     }
 
-    pub(super) fn wrong_axes(&self, node: &Node, flow: &Flow, expected: &'static str) -> LowerError {
+    pub(super) fn wrong_axes(
+        &self,
+        node: &Node,
+        flow: &Flow,
+        expected: &'static str,
+    ) -> LowerError {
         LowerError::Axes {
             model: self.graph.name.clone(),
             node: node.name.clone(),
@@ -24,13 +34,25 @@ impl Translator<'_> {
 
     pub(super) fn not_constant(&self, node: &Node, what: &'static str) -> LowerError {
         let (model, name) = (self.graph.name.clone(), node.name.clone());
-        LowerError::NotConstant { model, node: name, op: node.op.name(), what }
+        LowerError::NotConstant {
+            model,
+            node: name,
+            op: node.op.name(),
+            what,
+        }
     }
 
     pub(super) fn not_activation(&self, node: &Node, index: usize) -> LowerError {
-        let tensor = node.input(index).map_or_else(String::new, |id| self.graph.tensor(id).name.clone());
+        let tensor = node
+            .input(index)
+            .map_or_else(String::new, |id| self.graph.tensor(id).name.clone());
         let (model, name) = (self.graph.name.clone(), node.name.clone());
-        LowerError::NotActivation { model, node: name, op: node.op.name(), tensor }
+        LowerError::NotActivation {
+            model,
+            node: name,
+            op: node.op.name(),
+            tensor,
+        }
     }
 
     /// Refuses NaN and infinities.
@@ -43,6 +65,10 @@ impl Translator<'_> {
         if values.into_iter().all(|v| v.is_finite()) {
             return Ok(());
         }
-        Err(LowerError::NotFinite { model: self.graph.name.clone(), node: node.name.clone(), what })
+        Err(LowerError::NotFinite {
+            model: self.graph.name.clone(),
+            node: node.name.clone(),
+            what,
+        })
     }
 }

@@ -13,19 +13,32 @@ impl Translator<'_> {
         let (a, b) = (self.flow(node, 0)?, self.flow(node, 1)?);
         let shape = self.shape(&a);
         if shape != self.shape(&b) || a.view != b.view {
-            return Err(self.wrong_axes(node, &b, "those of the first operand (broadcasting is not supported)"));
+            return Err(self.wrong_axes(
+                node,
+                &b,
+                "those of the first operand (broadcasting is not supported)",
+            ));
         }
-        self.push(node, FloatOp::Add { clamp: NO_CLAMP }, vec![a.tensor, b.tensor], shape, a.view);
+        self.push(
+            node,
+            FloatOp::Add { clamp: NO_CLAMP },
+            vec![a.tensor, b.tensor],
+            shape,
+            a.view,
+        );
         Ok(())
     }
 
     pub(super) fn concat(&mut self, node: &Node, axis: i64) -> Result<(), LowerError> {
-        let flows = (0..node.inputs.len()).map(|i| self.flow(node, i)).collect::<Result<Vec<_>, _>>()?;
+        let flows = (0..node.inputs.len())
+            .map(|i| self.flow(node, i))
+            .collect::<Result<Vec<_>, _>>()?;
         let rank = self.result_dimensions(node).len();
         let from_end = if axis < 0 { axis + rank as i64 } else { axis };
         let position = usize::try_from(from_end).ok().filter(|&p| p < rank);
         let physical = position.and_then(|position| joined_axis(&flows, position, rank));
-        let (Some(position), Some(physical), Some(first)) = (position, physical, flows.first()) else {
+        let (Some(position), Some(physical), Some(first)) = (position, physical, flows.first())
+        else {
             return Err(self.unsupported(node, "concatenate along rows, columns or channels"));
         };
         let mut extents = Axis::ALL.map(|axis| axis.of(self.shape(first)));
@@ -36,14 +49,33 @@ impl Translator<'_> {
         }
         let shape = Shape::new(extents[0], extents[1], extents[2]);
         let mut view = first.view.clone();
-        view.axes[position] = if physical.of(shape) > 1 { vec![physical] } else { Vec::new() };
+        view.axes[position] = if physical.of(shape) > 1 {
+            vec![physical]
+        } else {
+            Vec::new()
+        };
         let operands = flows.iter().map(|flow| flow.tensor).collect();
-        self.push(node, FloatOp::Concat { axis: physical as usize }, operands, shape, view);
+        self.push(
+            node,
+            FloatOp::Concat {
+                axis: physical as usize,
+            },
+            operands,
+            shape,
+            view,
+        );
         Ok(())
     }
 
     /// Everything but the joined axis must agree, and nothing else may hide on that axis.
-    fn check_joinable(&self, node: &Node, a: &Flow, b: &Flow, at: usize, axis: Axis) -> Result<(), LowerError> {
+    fn check_joinable(
+        &self,
+        node: &Node,
+        a: &Flow,
+        b: &Flow,
+        at: usize,
+        axis: Axis,
+    ) -> Result<(), LowerError> {
         let without = |flow: &Flow| {
             let mut axes = flow.view.axes.clone();
             axes[at].clear();
@@ -51,16 +83,24 @@ impl Translator<'_> {
         };
         let single = b.view.axes[at].len() <= 1 && !without(b).order().contains(&axis);
         let others = Axis::ALL.into_iter().filter(|&other| other != axis);
-        let same = others.into_iter().all(|other| other.of(self.shape(a)) == other.of(self.shape(b)));
+        let same = others
+            .into_iter()
+            .all(|other| other.of(self.shape(a)) == other.of(self.shape(b)));
         if single && same && without(a) == without(b) {
             return Ok(());
         }
-        Err(self.wrong_axes(node, b, "those of the first operand but for the joined axis"))
+        Err(self.wrong_axes(
+            node,
+            b,
+            "those of the first operand but for the joined axis",
+        ))
     }
 }
 
 /// The physical axis along which operands are joined: that of any operand, or by convention if all have one element.
 fn joined_axis(flows: &[Flow], position: usize, rank: usize) -> Option<Axis> {
-    let own = flows.iter().find_map(|flow| flow.view.axes.get(position)?.first().copied());
+    let own = flows
+        .iter()
+        .find_map(|flow| flow.view.axes.get(position)?.first().copied());
     own.or_else(|| image_axes(rank).get(position).copied().flatten())
 }

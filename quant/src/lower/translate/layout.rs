@@ -14,9 +14,14 @@ impl Translator<'_> {
             Some(_) => self.layout_on_host(node, flow)?,
             None => {
                 let step = layout_step(self.graph, node, &flow.view, self.shape(&flow));
-                let step = step.ok_or_else(|| self.unsupported(node, "see docs/quantization.md for what is supported"))?;
+                let step = step.ok_or_else(|| {
+                    self.unsupported(node, "see docs/quantization.md for what is supported")
+                })?;
                 let lost = || self.wrong_axes(node, &flow, "kept whole by this operator");
-                Flow { view: step.ok_or_else(lost)?, ..flow.clone() }
+                Flow {
+                    view: step.ok_or_else(lost)?,
+                    ..flow.clone()
+                }
             }
         };
         if let Some(id) = node.output(0) {
@@ -34,28 +39,45 @@ impl Translator<'_> {
             Op::Flatten { .. } | Op::Reshape { .. } | Op::Squeeze { .. } | Op::Unsqueeze { .. }
         );
         if moves || !(keeps || reshapes) {
-            return Err(self.unsupported(node, "Softmax and ArgMax run on the host, so only at the end of a model"));
+            return Err(self.unsupported(
+                node,
+                "Softmax and ArgMax run on the host, so only at the end of a model",
+            ));
         }
         if let (true, Some(ops)) = (reshapes, flow.host.as_mut()) {
-            ops.push(HostOp::Reshape(without_batch(&self.result_dimensions(node))));
+            ops.push(HostOp::Reshape(without_batch(
+                &self.result_dimensions(node),
+            )));
         }
         Ok(flow)
     }
 
     /// Axes from an attribute or a constant input, as indices below `rank`.
-    pub(super) fn axes(&self, node: &Node, own: Option<&[i64]>, input: usize, rank: usize) -> Option<Vec<usize>> {
+    pub(super) fn axes(
+        &self,
+        node: &Node,
+        own: Option<&[i64]>,
+        input: usize,
+        rank: usize,
+    ) -> Option<Vec<usize>> {
         let axes = match own {
             Some(axes) => axes.to_vec(),
             None => self.integers(node, input)?,
         };
-        let index = |&axis: &i64| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok();
-        axes.iter().map(index).map(|axis| axis.filter(|&a| a < rank)).collect()
+        let index =
+            |&axis: &i64| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok();
+        axes.iter()
+            .map(index)
+            .map(|axis| axis.filter(|&a| a < rank))
+            .collect()
     }
 
     /// The constant integers of an input.
     pub(super) fn integers(&self, node: &Node, input: usize) -> Option<Vec<i64>> {
         match self.graph.constant(node.input(input)?)? {
-            Value::Int(tensor) if tensor.kind != IntType::Bool => Some(tensor.data.iter().copied().collect()),
+            Value::Int(tensor) if tensor.kind != IntType::Bool => {
+                Some(tensor.data.iter().copied().collect())
+            }
             _ => None,
         }
     }

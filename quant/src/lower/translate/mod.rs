@@ -13,11 +13,11 @@ mod pool;
 
 use std::collections::HashMap;
 
+use super::LowerError;
 use super::graph::{FloatLayer, FloatOp, FloatTensor, LoweredGraph};
 use super::host::layout_ops;
 use super::roles::{input_axes, layout_step};
 use super::view::{Axis, View};
-use super::LowerError;
 use crate::float::{self, Graph, Node, Op};
 use crate::integer::{HostOp, InputLayout, Shape, TensorId};
 
@@ -47,7 +47,11 @@ pub(super) fn translate(graph: &Graph) -> Result<LoweredGraph, LowerError> {
         outputs: Vec::new(),
         host_ops: Vec::new(),
     };
-    let mut translator = Translator { graph, lowered, flows: HashMap::new() };
+    let mut translator = Translator {
+        graph,
+        lowered,
+        flows: HashMap::new(),
+    };
     for &id in &graph.inputs {
         translator.input(id)?;
     }
@@ -63,18 +67,34 @@ pub(super) fn translate(graph: &Graph) -> Result<LoweredGraph, LowerError> {
 impl Translator<'_> {
     fn input(&mut self, id: float::TensorId) -> Result<(), LowerError> {
         let dimensions = self.graph.shape(id).to_vec();
-        if dimensions.first() != Some(&1) || !(2..=4).contains(&dimensions.len()) || dimensions.contains(&0) {
+        if dimensions.first() != Some(&1)
+            || !(2..=4).contains(&dimensions.len())
+            || dimensions.contains(&0)
+        {
             let (model, input) = (self.graph.name.clone(), self.graph.tensor(id).name.clone());
-            return Err(LowerError::InputShape { model, input, shape: dimensions });
+            return Err(LowerError::InputShape {
+                model,
+                input,
+                shape: dimensions,
+            });
         }
         let axes = input_axes(self.graph, id);
-        let extent = |axis| axes.iter().position(|&a| a == axis).map_or(1, |at| dimensions[at + 1]);
+        let extent = |axis| {
+            axes.iter()
+                .position(|&a| a == axis)
+                .map_or(1, |at| dimensions[at + 1])
+        };
         let shape = Shape::new(extent(Axis::H), extent(Axis::W), extent(Axis::C));
-        let names: Vec<_> = std::iter::once(None).chain(axes.iter().copied().map(Some)).collect();
+        let names: Vec<_> = std::iter::once(None)
+            .chain(axes.iter().copied().map(Some))
+            .collect();
         let tensor = self.add_tensor(id, shape, View::new(&names, shape));
         let mut permutation: Vec<usize> = (0..axes.len()).collect();
         permutation.sort_by_key(|&at| axes[at]);
-        self.lowered.input_layouts.push(InputLayout { shape: dimensions[1..].to_vec(), permutation });
+        self.lowered.input_layouts.push(InputLayout {
+            shape: dimensions[1..].to_vec(),
+            permutation,
+        });
         self.lowered.inputs.push(tensor);
         Ok(())
     }
@@ -85,7 +105,10 @@ impl Translator<'_> {
             return Err(LowerError::ConstantOutput { model, output });
         };
         self.lowered.outputs.push(flow.tensor);
-        let ops = flow.host.clone().unwrap_or_else(|| layout_ops(&flow.view, self.graph.shape(id)));
+        let ops = flow
+            .host
+            .clone()
+            .unwrap_or_else(|| layout_ops(&flow.view, self.graph.shape(id)));
         self.lowered.host_ops.push(ops);
         Ok(())
     }
@@ -105,7 +128,11 @@ impl Translator<'_> {
             Op::Concat { axis } => self.concat(node, *axis),
             Op::Pad(op) => self.pad(node, op),
             Op::Softmax(op) => self.softmax(node, op),
-            Op::ArgMax { axis, keep_dims: _, select_last } => self.arg_max(node, *axis, *select_last),
+            Op::ArgMax {
+                axis,
+                keep_dims: _,
+                select_last,
+            } => self.arg_max(node, *axis, *select_last),
             op => match element_wise::function(self, node, op)? {
                 Some(function) => self.function(node, function),
                 None => self.layout(node),
@@ -118,7 +145,10 @@ impl Translator<'_> {
         let flow = node.input(index).and_then(|id| self.flows.get(&id));
         let flow = flow.ok_or_else(|| self.not_activation(node, index))?;
         if flow.host.is_some() {
-            return Err(self.unsupported(node, "Softmax and ArgMax run on the host, so only at the end of a model"));
+            return Err(self.unsupported(
+                node,
+                "Softmax and ArgMax run on the host, so only at the end of a model",
+            ));
         }
         Ok(flow.clone())
     }
@@ -129,14 +159,28 @@ impl Translator<'_> {
 
     /// Dimensions of the node's first output in the float graph.
     fn result_dimensions(&self, node: &Node) -> Vec<usize> {
-        node.output(0).map(|id| self.graph.shape(id).to_vec()).unwrap_or_default()
+        node.output(0)
+            .map(|id| self.graph.shape(id).to_vec())
+            .unwrap_or_default()
     }
 
     fn add_tensor(&mut self, source: float::TensorId, shape: Shape, view: View) -> TensorId {
         let name = self.graph.tensor(source).name.clone();
         let tensor = self.lowered.tensors.len();
-        self.lowered.tensors.push(FloatTensor { name, shape, source, view: view.clone() });
-        self.flows.insert(source, Flow { tensor, view, host: None });
+        self.lowered.tensors.push(FloatTensor {
+            name,
+            shape,
+            source,
+            view: view.clone(),
+        });
+        self.flows.insert(
+            source,
+            Flow {
+                tensor,
+                view,
+                host: None,
+            },
+        );
         tensor
     }
 
@@ -144,7 +188,12 @@ impl Translator<'_> {
     fn push(&mut self, node: &Node, op: FloatOp, inputs: Vec<TensorId>, shape: Shape, view: View) {
         if let Some(source) = node.output(0) {
             let output = self.add_tensor(source, shape, view);
-            self.lowered.layers.push(FloatLayer { name: node.name.clone(), op, inputs, output });
+            self.lowered.layers.push(FloatLayer {
+                name: node.name.clone(),
+                op,
+                inputs,
+                output,
+            });
         }
     }
 
@@ -158,7 +207,11 @@ impl Translator<'_> {
             _ => return Err(self.wrong_axes(node, &flow, "[1, C, H, W] or [1, C, W]")),
         };
         if !roles.concat().is_sorted() {
-            return Err(self.wrong_axes(node, &flow, "in an order that needs no transposition of the data"));
+            return Err(self.wrong_axes(
+                node,
+                &flow,
+                "in an order that needs no transposition of the data",
+            ));
         }
         let extent = |axes: &Vec<Axis>| axes.iter().map(|axis| axis.of(shape)).product();
         let wanted = Shape::new(extent(&roles[0]), extent(&roles[1]), extent(&roles[2]));
@@ -173,8 +226,18 @@ impl Translator<'_> {
         let view = View::new(&image_axes(flow.view.axes.len()), wanted);
         let name = format!("{}.reshape", self.graph.tensor(source).name);
         let output = self.lowered.tensors.len();
-        self.lowered.tensors.push(FloatTensor { name: name.clone(), shape: wanted, source, view });
-        self.lowered.layers.push(FloatLayer { name, op: FloatOp::Reshape, inputs: vec![flow.tensor], output });
+        self.lowered.tensors.push(FloatTensor {
+            name: name.clone(),
+            shape: wanted,
+            source,
+            view,
+        });
+        self.lowered.layers.push(FloatLayer {
+            name,
+            op: FloatOp::Reshape,
+            inputs: vec![flow.tensor],
+            output,
+        });
         output
     }
 }

@@ -14,14 +14,21 @@ impl Translator<'_> {
         let rank = flow.view.axes.len();
         let amounts = match &op.pads {
             Some(pads) => pads.clone(),
-            None => self.integers(node, 1).ok_or_else(|| self.not_constant(node, "the amount of padding"))?,
+            None => self
+                .integers(node, 1)
+                .ok_or_else(|| self.not_constant(node, "the amount of padding"))?,
         };
         let axes = match node.input(3) {
-            Some(_) => self.axes(node, None, 3, rank).ok_or_else(|| self.not_constant(node, "the list of axes"))?,
+            Some(_) => self
+                .axes(node, None, 3, rank)
+                .ok_or_else(|| self.not_constant(node, "the list of axes"))?,
             None => (0..rank).collect(),
         };
         if amounts.len() != 2 * axes.len() || amounts.iter().any(|&a| !(0..=65_536).contains(&a)) {
-            return Err(self.unsupported(node, format!("padding {amounts:?} is negative, too large or incomplete")));
+            return Err(self.unsupported(
+                node,
+                format!("padding {amounts:?} is negative, too large or incomplete"),
+            ));
         }
         let mut pads = [0; 4];
         for (i, &axis) in axes.iter().enumerate() {
@@ -29,7 +36,9 @@ impl Translator<'_> {
             match (before + after, self.padded_axis(&flow.view.axes, axis)) {
                 (0, _) => {}
                 (_, Some(at)) => (pads[at], pads[at + 2]) = (before, after),
-                (_, None) => return Err(self.wrong_axes(node, &flow, "padded along rows and columns only")),
+                (_, None) => {
+                    return Err(self.wrong_axes(node, &flow, "padded along rows and columns only"));
+                }
             }
         }
         let value = self.pad_value(node, op)?;
@@ -39,10 +48,20 @@ impl Translator<'_> {
         for (axis, list) in view.axes.iter_mut().enumerate() {
             if let (true, Some(at)) = (list.is_empty(), self.padded_axis(&flow.view.axes, axis)) {
                 let physical = Axis::ALL[at];
-                *list = if physical.of(shape) > 1 { vec![physical] } else { Vec::new() };
+                *list = if physical.of(shape) > 1 {
+                    vec![physical]
+                } else {
+                    Vec::new()
+                };
             }
         }
-        self.push(node, FloatOp::Pad { pads, value }, vec![flow.tensor], shape, view);
+        self.push(
+            node,
+            FloatOp::Pad { pads, value },
+            vec![flow.tensor],
+            shape,
+            view,
+        );
         Ok(())
     }
 
@@ -61,7 +80,13 @@ impl Translator<'_> {
         if node.input(2).is_none() {
             return Ok(f64::from(op.value));
         }
-        let value = self.graph.float_input(node, 2).and_then(|v| v.first().copied());
-        value.filter(|v| v.is_finite()).map(f64::from).ok_or_else(|| self.not_constant(node, "the padding value"))
+        let value = self
+            .graph
+            .float_input(node, 2)
+            .and_then(|v| v.first().copied());
+        value
+            .filter(|v| v.is_finite())
+            .map(f64::from)
+            .ok_or_else(|| self.not_constant(node, "the padding value"))
     }
 }

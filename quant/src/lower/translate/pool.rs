@@ -20,42 +20,87 @@ impl Translator<'_> {
         let (window, grown) = self.pool_window(node, op, input)?;
         let padded = window.pads.iter().any(|&p| p > 0);
         if op.count_include_pad && grown {
-            return Err(self.unsupported(node, "export it without ceil_mode or without count_include_pad"));
+            return Err(self.unsupported(
+                node,
+                "export it without ceil_mode or without count_include_pad",
+            ));
         }
         let count_include_pad = op.count_include_pad && padded;
-        self.pooled(node, tensor, input, window, FloatOp::AveragePool { window, count_include_pad, clamp: NO_CLAMP })
+        self.pooled(
+            node,
+            tensor,
+            input,
+            window,
+            FloatOp::AveragePool {
+                window,
+                count_include_pad,
+                clamp: NO_CLAMP,
+            },
+        )
     }
 
     pub(super) fn global_pool(&mut self, node: &Node, average: bool) -> Result<(), LowerError> {
         let (tensor, input) = self.image(node)?;
         let window = Window::whole(input);
-        let op = if average { whole_average(window) } else { FloatOp::MaxPool(window) };
+        let op = if average {
+            whole_average(window)
+        } else {
+            FloatOp::MaxPool(window)
+        };
         self.pooled(node, tensor, input, window, op)
     }
 
     /// A mean over all rows and columns; channels stay.
-    pub(super) fn reduce_mean(&mut self, node: &Node, op: &float::Reduce) -> Result<(), LowerError> {
+    pub(super) fn reduce_mean(
+        &mut self,
+        node: &Node,
+        op: &float::Reduce,
+    ) -> Result<(), LowerError> {
         let flow = self.flow(node, 0)?;
         let shape = self.shape(&flow);
         let rank = flow.view.axes.len();
         let Some(reduced) = self.axes(node, op.axes.as_deref(), 1, rank) else {
             return Err(self.not_constant(node, "the list of axes"));
         };
-        let mut gone: Vec<Axis> = reduced.iter().flat_map(|&axis| flow.view.axes[axis].clone()).collect();
+        let mut gone: Vec<Axis> = reduced
+            .iter()
+            .flat_map(|&axis| flow.view.axes[axis].clone())
+            .collect();
         gone.sort_unstable();
-        let positions: Vec<Axis> = flow.view.order().into_iter().filter(|&axis| axis != Axis::C).collect();
+        let positions: Vec<Axis> = flow
+            .view
+            .order()
+            .into_iter()
+            .filter(|&axis| axis != Axis::C)
+            .collect();
         let mut sorted = positions.clone();
         sorted.sort_unstable();
         if gone != sorted {
-            return Err(self.wrong_axes(node, &flow, "reduced over all rows and columns and no channels"));
+            return Err(self.wrong_axes(
+                node,
+                &flow,
+                "reduced over all rows and columns and no channels",
+            ));
         }
         let kept = flow.view.axes.iter().enumerate();
         let axes = kept
             .filter(|(axis, _)| op.keep_dims || !reduced.contains(axis))
-            .map(|(axis, list)| if reduced.contains(&axis) { Vec::new() } else { list.clone() })
+            .map(|(axis, list)| {
+                if reduced.contains(&axis) {
+                    Vec::new()
+                } else {
+                    list.clone()
+                }
+            })
             .collect();
         let window = Window::whole(shape);
-        self.push(node, whole_average(window), vec![flow.tensor], Shape::vector(shape.c), View { axes });
+        self.push(
+            node,
+            whole_average(window),
+            vec![flow.tensor],
+            Shape::vector(shape.c),
+            View { axes },
+        );
         Ok(())
     }
 
@@ -77,7 +122,12 @@ impl Translator<'_> {
     }
 
     /// The window, padded at the end where `ceil_mode` makes the result larger, and whether it was.
-    fn pool_window(&self, node: &Node, op: &float::Pool, input: Shape) -> Result<(Window, bool), LowerError> {
+    fn pool_window(
+        &self,
+        node: &Node,
+        op: &float::Pool,
+        input: Shape,
+    ) -> Result<(Window, bool), LowerError> {
         let mut window = self.window(node, &op.window)?;
         let dimensions = self.result_dimensions(node);
         let spatial = dimensions.get(2..).unwrap_or(&[]);
@@ -101,5 +151,9 @@ impl Translator<'_> {
 }
 
 fn whole_average(window: Window) -> FloatOp {
-    FloatOp::AveragePool { window, count_include_pad: false, clamp: NO_CLAMP }
+    FloatOp::AveragePool {
+        window,
+        count_include_pad: false,
+        clamp: NO_CLAMP,
+    }
 }

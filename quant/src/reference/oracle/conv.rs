@@ -4,13 +4,22 @@ use super::Operand;
 use crate::integer::{Conv, IntTensor};
 use crate::numerics::{GUARD_8, requantize, rescale, scale};
 
-pub(super) fn conv(op: &Conv, x: Operand<'_>, residual: Option<Operand<'_>>, y: &IntTensor) -> Vec<i8> {
+pub(super) fn conv(
+    op: &Conv,
+    x: Operand<'_>,
+    residual: Option<Operand<'_>>,
+    y: &IntTensor,
+) -> Vec<i8> {
     let mut result = vec![0; y.shape.elements()];
     for oy in 0..y.shape.h {
         for ox in 0..y.shape.w {
             for o in 0..y.shape.c {
                 let at = y.shape.index(oy, ox, o);
-                let u = scale(accumulate(op, x, [oy, ox, o], y.shape.c), op.multipliers[o], GUARD_8);
+                let u = scale(
+                    accumulate(op, x, [oy, ox, o], y.shape.c),
+                    op.multipliers[o],
+                    GUARD_8,
+                );
                 let v = match (op.residual, residual) {
                     (Some(by), Some(r)) => rescale(r.values[at], by),
                     _ => 0,

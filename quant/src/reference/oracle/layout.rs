@@ -11,7 +11,9 @@ pub(super) fn concat(axis: usize, operands: &[Operand<'_>], y: &IntTensor) -> Ve
         for row in 0..shape.h {
             for column in 0..shape.w {
                 for c in 0..shape.c {
-                    let at = y.shape.index(row + offset[0], column + offset[1], c + offset[2]);
+                    let at = y
+                        .shape
+                        .index(row + offset[0], column + offset[1], c + offset[2]);
                     result[at] = operand.values[shape.index(row, column, c)];
                 }
             }

@@ -41,16 +41,23 @@ pub fn run(graph: &IntGraph, inputs: &[Vec<i8>]) -> Result<Vec<Vec<i8>>, Referen
 
 fn run_layer(graph: &IntGraph, layer: &Layer, values: &[Vec<i8>]) -> Vec<i8> {
     let output = &graph.tensors[layer.output];
-    let operand = |id: &usize| Operand { tensor: &graph.tensors[*id], values: &values[*id] };
+    let operand = |id: &usize| Operand {
+        tensor: &graph.tensors[*id],
+        values: &values[*id],
+    };
     let operands: Vec<Operand<'_>> = layer.inputs.iter().map(operand).collect();
     let first = operands[0];
     match &layer.op {
         LayerOp::Conv(op) => conv::conv(op, first, operands.get(1).copied(), output),
         LayerOp::MaxPool(op) => pool::max_pool(op, first, output),
         LayerOp::AveragePool(op) => pool::average_pool(op, first, output),
-        LayerOp::Add { rescale, clamp } => element_wise::add(*rescale, *clamp, first, operands[1], output),
+        LayerOp::Add { rescale, clamp } => {
+            element_wise::add(*rescale, *clamp, first, operands[1], output)
+        }
         LayerOp::Table(table) => element_wise::table(table, first),
-        LayerOp::Requantize { rescale, clamp } => element_wise::requantize(*rescale, *clamp, first, output),
+        LayerOp::Requantize { rescale, clamp } => {
+            element_wise::requantize(*rescale, *clamp, first, output)
+        }
         LayerOp::Concat(op) => layout::concat(op.axis, &operands, output),
         LayerOp::Pad(op) => layout::pad(op, first, output),
         LayerOp::Reshape => first.values.to_vec(),
