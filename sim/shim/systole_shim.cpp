@@ -182,18 +182,22 @@ SYSTOLE_API int32_t systole_vectors(Handle* h, const uint32_t* in, uint32_t* out
 }
 
 #if SYSTOLE_STREAM
-// Moves bytes until all `in` is taken and `want` bytes came back (and, with `idle`, the device is quiet).
-// Without `idle` no byte beyond `want` is accepted: it stays in the device for the next call.
+// When an exchange ends: all of `in` is taken and `want` bytes came back; the same and the device is quiet; `want` bytes
+// came back, whatever is left of `in`.
+enum End : int32_t { TAKEN = 0, IDLE = 1, ANSWERED = 2 };
+
+// Moves bytes. But for the end IDLE no byte beyond `want` is accepted: it stays in the device for the next call.
 SYSTOLE_API int32_t systole_exchange(Handle* h, const uint8_t* in, size_t in_len, uint8_t* out, size_t want,
-                                     size_t room, int32_t idle, uint64_t max_cycles, size_t* taken, size_t* got,
+                                     size_t room, int32_t end, uint64_t max_cycles, size_t* taken, size_t* got,
                                      uint64_t* used) {
     size_t i = 0, o = 0;
     const uint64_t start = h->cycles;
     const int32_t status = guarded(h, [&](Handle& s) -> int32_t {
         Vmodel& t = *s.top;
+        const bool idle = end == IDLE;
         const size_t limit = idle ? room : want;
         while (true) {
-            const bool moved = i == in_len && o >= want;
+            const bool moved = (i == in_len || end == ANSWERED) && o >= want;
             if (moved && !idle) return OK;
             if (s.cycles - start >= max_cycles) return TIMEOUT;
             if (s.context.gotFinish()) return OK;

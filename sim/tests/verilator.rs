@@ -176,6 +176,26 @@ fn bytes_that_were_not_wanted_stay_in_the_device() {
     assert_eq!(device.exchange(&[], 1, 100).unwrap().bytes, [11]);
 }
 
+/// The device takes no byte while its answer waits: who waits for all bytes to be taken would wait for ever.
+#[test]
+fn an_answer_may_come_before_all_bytes_are_taken() {
+    if !have(VERILATOR) {
+        return;
+    }
+    let model = Model::build(&echo(), &shared()).unwrap();
+    let mut device = model.instantiate().unwrap();
+    device.reset(1).unwrap();
+    assert!(device.exchange(&[1, 2, 3, 4], 1, 500).is_err());
+    let mut device = model.instantiate().unwrap();
+    device.reset(1).unwrap();
+    let first = device
+        .exchange_until_answered(&[1, 2, 3, 4], 1, 500)
+        .unwrap();
+    assert_eq!((first.bytes, first.taken), (vec![2], 1));
+    let rest = device.exchange(&[2, 3, 4], 3, 500).unwrap();
+    assert_eq!(rest.bytes, [3, 4, 5]);
+}
+
 #[test]
 fn a_silent_device_is_a_timeout_that_keeps_what_came() {
     if !have(VERILATOR) {

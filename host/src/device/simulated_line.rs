@@ -40,9 +40,12 @@ impl Transport for SimulatedLine {
 
     fn receive(&mut self, want: usize) -> Result<Vec<u8>, TransportError> {
         let limit = SILENCE + CYCLES_PER_BYTE * (self.outgoing.len() + want) as u64;
-        match self.instance.exchange(&self.outgoing, want, limit) {
+        let moved = self
+            .instance
+            .exchange_until_answered(&self.outgoing, want, limit);
+        match moved {
             Ok(exchange) => {
-                self.outgoing.clear();
+                self.outgoing.drain(..exchange.taken);
                 Ok(exchange.bytes)
             }
             Err(Error::Timeout {

@@ -111,6 +111,17 @@ impl Library {
     }
 }
 
+/// When an exchange ends; the numbers are those of the shim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All bytes are taken and those wanted came back.
+    Taken = 0,
+    /// The same, and the device is quiet.
+    Idle = 1,
+    /// The bytes wanted came back.
+    Answered = 2,
+}
+
 /// What one exchange did.
 pub(crate) struct Moved {
     pub(crate) taken: usize,
@@ -197,7 +208,7 @@ impl Handle {
         input: &[u8],
         output: &mut Vec<u8>,
         want: usize,
-        idle: bool,
+        end: End,
         max_cycles: u64,
     ) -> Option<(Status, Moved)> {
         let exchange = self.library.exchange?;
@@ -220,7 +231,7 @@ impl Handle {
                 output.as_mut_ptr(),
                 want,
                 room,
-                i32::from(idle),
+                end as i32,
                 max_cycles,
                 &raw mut moved.taken,
                 &raw mut got,
