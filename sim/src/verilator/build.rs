@@ -113,7 +113,7 @@ impl<'a> Build<'a> {
     /// What both the model and the runtime depend on.
     fn tool_key(&self) -> Key {
         Key::default()
-            .part("format", b"1")
+            .part("format", b"2")
             .part("verilator", self.verilator.identity.as_bytes())
             .part("compiler", self.compiler.identity.as_bytes())
             .part("flags", self.common().join(" ").as_bytes())
@@ -203,7 +203,7 @@ impl<'a> Build<'a> {
         let mut objects: Vec<PathBuf> = units.into_iter().map(|unit| unit.object).collect();
         objects.extend_from_slice(runtime);
         self.compiler.link(
-            &["-shared"],
+            self.compiler.link_flags(),
             &objects,
             &self.compressors.libraries,
             &stage.join(LIBRARY),
