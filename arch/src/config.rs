@@ -30,6 +30,10 @@ pub struct Arch {
     pub table_slots: usize,
     /// Words of 32 bits in the program memory. A power of two, 64 to 65536.
     pub program_words: usize,
+    /// Hidden units of recurrent layers whose state is kept on chip, over all layers and directions: a power of two, 16 to 1024, or
+    /// 0 for an accelerator without recurrent unit.
+    #[serde(default)]
+    pub recurrent_units: usize,
     /// How the multipliers of the array are built.
     #[serde(default)]
     pub multipliers: Multipliers,
@@ -58,7 +62,7 @@ pub const MAX_BANK_BYTES: usize = 1 << crate::isa::width::ADDRESS;
 pub enum ArchError {
     /// The text is not the TOML of a configuration.
     #[error(
-        "{origin}: {source}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, multipliers"
+        "{origin}: {source}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, recurrent_units, multipliers"
     )]
     Toml {
         /// File or preset.
@@ -171,15 +175,22 @@ impl Arch {
     }
 
     /// The other rules: whether it holds, key, value, rule.
-    fn other_rules(&self) -> [(bool, &'static str, usize, &'static str); 4] {
+    fn other_rules(&self) -> [(bool, &'static str, usize, &'static str); 5] {
         let (cols, lanes, banks, tables) = (self.cols, self.lanes, self.banks, self.table_slots);
         let whole_groups = cols == 2 || (cols.is_multiple_of(4) && (4..=32).contains(&cols));
+        let units = self.recurrent_units;
         let divides = self.rows.is_multiple_of(lanes) && cols.is_multiple_of(lanes);
         [
             (whole_groups, "cols", cols, "2, or a multiple of 4 up to 32"),
             (divides, "lanes", lanes, "must divide rows and cols"),
             ((2..=4).contains(&banks), "banks", banks, "2, 3 or 4"),
             (tables <= 8, "table_slots", tables, "0 to 8"),
+            (
+                units == 0 || units.is_power_of_two() && (16..=1024).contains(&units),
+                "recurrent_units",
+                units,
+                "0, or a power of two from 16 to 1024",
+            ),
         ]
     }
 
@@ -201,6 +212,21 @@ impl Arch {
     /// Most beats of one output vector: `C / P`.
     pub fn max_beats(&self) -> usize {
         self.cols / self.lanes
+    }
+
+    /// `U`: hidden units that the recurrent unit computes at once, `max(1, P / 4)`.
+    pub fn units_at_once(&self) -> usize {
+        (self.lanes / 4).max(1)
+    }
+
+    /// Rows of the state memory, `U` hidden units each.
+    pub fn state_rows(&self) -> usize {
+        self.recurrent_units / self.units_at_once()
+    }
+
+    /// Rows of the sum memory, `P` sums each: four for each hidden unit.
+    pub fn sum_rows(&self) -> usize {
+        4 * self.recurrent_units / self.lanes
     }
 
     /// Bytes of one activation bank.
@@ -239,7 +265,7 @@ impl Arch {
     }
 
     /// Name and value of each size, in the order of the configuration block that the device carries.
-    pub fn sizes(&self) -> [(&'static str, usize); 9] {
+    pub fn sizes(&self) -> [(&'static str, usize); 10] {
         [
             ("rows", self.rows),
             ("cols", self.cols),
@@ -250,6 +276,7 @@ impl Arch {
             ("param_rows", self.param_rows),
             ("table_slots", self.table_slots),
             ("program_words", self.program_words),
+            ("recurrent_units", self.recurrent_units),
         ]
     }
 }

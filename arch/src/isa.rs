@@ -3,13 +3,13 @@
 //! There is one instruction that computes, `PASS`: a nest of six loops walks the input, every step feeds one
 //! vector of `R` bytes to the array (or to the max-pooling unit), and every finished output vector goes through
 //! post-processing to memory. Convolution, fully connected layers, pooling, addition, concatenation, tables and
-//! copies are all passes; only the numbers differ. `END` stops the program.
+//! copies are all passes; only the numbers differ. `END` stops the program, `LOOP` repeats the instructions behind it.
 //!
 //! The field table below is the only description of the format: the compiler encodes with it, the generator
 //! places wires with it, and the manual is printed from it.
 
 /// Version of the instruction set, part of every configuration hash.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// 32-bit words of one instruction. All instructions have the same length, so that fetching takes the same time.
 pub const WORDS: usize = 36;
@@ -22,7 +22,67 @@ pub enum Opcode {
     Pass = 1,
     /// End of the program.
     End = 2,
+    /// Repeats the instructions that follow.
+    Loop = 3,
 }
+
+/// What happens to the scaled sums of a pass: the values of the field [`UNIT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Unit {
+    /// Post-processing to bytes.
+    Bytes = 0,
+    /// They are stored in the sum memory: input part of a recurrent layer.
+    Sums = 1,
+    /// LSTM, with the stored sums.
+    Lstm = 2,
+    /// GRU with `linear_before_reset = 1`.
+    Gru = 3,
+    /// RNN with tanh: one column for each unit.
+    RnnTanh = 4,
+    /// RNN with ReLU.
+    RnnRelu = 5,
+    /// First pass of a GRU with `linear_before_reset = 0`: writes the bytes of `r * h`.
+    GruReset = 6,
+    /// Second pass, over the bytes of `r * h` and `h`.
+    GruUpdate = 7,
+}
+
+impl Unit {
+    /// All values with the names they have in the manual.
+    pub const ALL: [(Unit, &'static str); 8] = [
+        (Unit::Bytes, "bytes"),
+        (Unit::Sums, "sums"),
+        (Unit::Lstm, "lstm"),
+        (Unit::Gru, "gru"),
+        (Unit::RnnTanh, "rnn_tanh"),
+        (Unit::RnnRelu, "rnn_relu"),
+        (Unit::GruReset, "gru_reset"),
+        (Unit::GruUpdate, "gru_update"),
+    ];
+
+    /// The unit of a pass.
+    pub fn of(pass: &Instruction) -> Unit {
+        let value = pass.get(UNIT) as usize;
+        Unit::ALL[value % Unit::ALL.len()].0
+    }
+
+    /// Columns that belong to one hidden unit.
+    pub fn columns(self) -> usize {
+        match self {
+            Unit::Lstm | Unit::Gru | Unit::GruReset | Unit::GruUpdate => 4,
+            Unit::Bytes | Unit::Sums | Unit::RnnTanh | Unit::RnnRelu => 1,
+        }
+    }
+
+    /// Whether the pass writes the hidden state of a recurrent layer.
+    pub fn is_recurrent(self) -> bool {
+        !matches!(self, Unit::Bytes | Unit::Sums)
+    }
+}
+
+/// Index registers of loops.
+pub const INDEXES: usize = 4;
 
 /// Loop levels of a pass, innermost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +136,9 @@ pub struct Field {
 }
 
 macro_rules! fields {
-    ($( $id:ident $name:literal [$word:literal, $lsb:literal, $width:expr, $sign:ident] $doc:literal; )*) => {
-        /// Every field outside the loop levels.
-        pub const FIELDS: &[Field] = &[ $( $id ),* ];
+    ($all:ident $what:literal $( $id:ident $name:literal [$word:literal, $lsb:literal, $width:expr, $sign:ident] $doc:literal; )*) => {
+        #[doc = $what]
+        pub const $all: &[Field] = &[ $( $id ),* ];
         $( #[doc = $doc]
            pub const $id: Field = Field { name: $name, word: $word, lsb: $lsb, width: $width, signed: sign!($sign), doc: $doc }; )*
     };
@@ -93,11 +153,16 @@ macro_rules! sign {
 }
 
 fields! {
+    FIELDS "Every field of a pass outside the loop levels."
     OPCODE "opcode" [0, 0, 8, u] "Opcode.";
     MODE_MAX "mode_max" [0, 8, 1, u] "0: multiply and add on the array. 1: maximum, on the pooling unit.";
     RESIDUAL "residual" [0, 9, 1, u] "1: a residual operand is read, scaled and added before rounding.";
     TABLE "table" [0, 10, 1, u] "1: each result is replaced by a table entry.";
     TABLE_SLOT "table_slot" [0, 11, 3, u] "Which table.";
+    STATE_ZERO "state_zero" [0, 15, 1, u] "1: the state of a recurrent layer counts as zero: its first step.";
+    UNIT "unit" [0, 22, 3, u] "What happens to the scaled sums: 0 bytes, 1 sums, 2 lstm, 3 gru, 4 rnn_tanh, 5 rnn_relu, 6 gru_reset, 7 gru_update.";
+    IN_INDEX "in_index" [0, 25, 3, u] "Index register added to `in_address`: 1 to 4, or 0 for none.";
+    OUT_INDEX "out_index" [0, 28, 3, u] "Index register added to `out_address`: 1 to 4, or 0 for none.";
     PARAM_FIXED "param_fixed" [0, 14, 1, u] "1: every beat uses the parameter row `param_row`. 0: rows advance with beat and tile.";
     IN_BANK "in_bank" [0, 16, 2, u] "Bank that the input is read from.";
     OUT_BANK "out_bank" [0, 18, 2, u] "Bank that results are written to.";
@@ -114,7 +179,9 @@ fields! {
     BEATS_LAST "beats_last" [24, 5, 5, u] "The same in the last tile.";
     STALL "stall" [24, 10, 6, u] "Idle cycles after each output vector, so that its beats find room.";
     STALL_LAST "stall_last" [24, 16, 6, u] "The same in the last tile.";
+    CELL_BITS "cell_bits" [24, 22, 4, u] "Fraction bits of the cell state, 8 to 12.";
     OUT_ADDRESS "out_address" [25, 0, width::ADDRESS, u] "Byte address of the first result, a multiple of `P`.";
+    SUM_ROW "sum_row" [25, 20, 12, u] "Row of the sum memory of the first beat.";
     OUT_STEP_X "out_step_x" [26, 0, width::ADDRESS, u] "Added when the loop over output columns advances.";
     OUT_STEP_Y "out_step_y" [27, 0, width::ADDRESS, u] "Added when the loop over output rows advances.";
     OUT_STEP_TILE "out_step_tile" [28, 0, width::ADDRESS, u] "Added when the loop over tiles advances.";
@@ -129,7 +196,21 @@ fields! {
     RESIDUAL_S "residual_s" [34, 16, 6, u] "Shift of the residual operand.";
     RESIDUAL_ZERO "residual_zero" [34, 24, 8, i] "Zero point of the residual operand.";
     PARAM_ROW "param_row" [35, 0, 16, u] "Parameter row of the first beat.";
+    STATE_ROW "state_row" [35, 16, 16, u] "Row of the state memory of the first hidden unit.";
 }
+
+fields! {
+    LOOP_FIELDS "Fields of `LOOP` beside `opcode` and `duration`."
+    LOOP_COUNT "loop_count" [2, 0, 16, u] "Turns of the loop, minus one.";
+    LOOP_LENGTH "loop_length" [2, 16, 8, u] "Instructions of the body, at least 1.";
+    INDEX_STEP_1 "index_step_1" [3, 0, width::ADDRESS, u] "Added to index register 1 (modulo its width) after each turn.";
+    INDEX_STEP_2 "index_step_2" [4, 0, width::ADDRESS, u] "Added to index register 2.";
+    INDEX_STEP_3 "index_step_3" [5, 0, width::ADDRESS, u] "Added to index register 3.";
+    INDEX_STEP_4 "index_step_4" [6, 0, width::ADDRESS, u] "Added to index register 4.";
+}
+
+/// Steps of the index registers.
+pub const INDEX_STEPS: [Field; INDEXES] = [INDEX_STEP_1, INDEX_STEP_2, INDEX_STEP_3, INDEX_STEP_4];
 
 /// The five fields of one loop level. `level_fields(l)` occupies words `2 + 3l` to `4 + 3l`.
 pub struct LevelFields {
@@ -318,6 +399,26 @@ mod tests {
             let bits = (mask(f.width) << f.lsb) as u32;
             assert_eq!(taken[f.word] & bits, 0, "{} overlaps", f.name);
             taken[f.word] |= bits;
+        }
+    }
+
+    #[test]
+    fn fields_of_loops_lie_behind_the_duration() {
+        let mut taken = [0u32; WORDS];
+        for f in [OPCODE, DURATION].iter().chain(LOOP_FIELDS) {
+            let bits = (mask(f.width) << f.lsb) as u32;
+            assert_eq!(taken[f.word] & bits, 0, "{} overlaps", f.name);
+            taken[f.word] |= bits;
+        }
+    }
+
+    #[test]
+    fn units_are_what_their_field_says() {
+        let mut pass = Instruction::new(Opcode::Pass);
+        for (value, (unit, name)) in Unit::ALL.into_iter().enumerate() {
+            pass.set(UNIT, value as i64).unwrap();
+            assert_eq!((Unit::of(&pass), unit as usize), (unit, value));
+            assert!(UNIT.doc.contains(&format!("{value} {name}")));
         }
     }
 

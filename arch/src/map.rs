@@ -21,8 +21,10 @@ pub enum Space {
     Parameters = 3,
     /// Tables: offset is `{slot, entry / 4}`, entry `q + 128` in byte `entry % 4`. Write only.
     Tables = 4,
-    /// Cycle at which instruction `n` of the program started, counted from the run command. Read only.
+    /// Cycle at which instruction `n` of the program started, its latest start in a loop, counted from the run command. Read only.
     Timestamps = 5,
+    /// State of recurrent layers: offset is the row, which holds `max(1, P / 4)` hidden units of 16 bits, the first in the low bits.
+    State = 6,
     /// Activation bank 0, bytes `4n .. 4n + 3`.
     Bank0 = 8,
     /// Activation bank 1.
@@ -35,13 +37,14 @@ pub enum Space {
 
 impl Space {
     /// All spaces, for the manual and for tests.
-    pub const ALL: [Space; 10] = [
+    pub const ALL: [Space; 11] = [
         Space::Registers,
         Space::Program,
         Space::Weights,
         Space::Parameters,
         Space::Tables,
         Space::Timestamps,
+        Space::State,
         Space::Bank0,
         Space::Bank1,
         Space::Bank2,
@@ -89,7 +92,7 @@ registers! {
     VERSION "version" 1 false "Version of the instruction set.";
     HASH_LOW "hash_low" 2 false "Configuration hash, low word.";
     HASH_HIGH "hash_high" 3 false "Configuration hash, high word.";
-    SIZE0 "sizes" 4 false "Nine words, 4 to 12: rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words.";
+    SIZE0 "sizes" 4 false "Ten words, 4 to 13: rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, recurrent_units.";
     RUN "run" 16 true "Writing any value starts the program at word 0 and clears the faults. Ignored, with a fault, while a program runs.";
     STATUS "status" 17 false "Bit 0: a program runs. Bit 1: the last program reached its END. Bits 15..8: faults, sticky.";
     CYCLES "cycles" 18 false "Cycles from the run command to END.";

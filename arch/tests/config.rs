@@ -28,11 +28,18 @@ fn any_arch() -> impl Strategy<Value = Arch> {
         power(4),
         power(13),
     );
-    let large = (1usize..=5, power(19), power(13), 0usize..=9, power(17));
+    let large = (
+        1usize..=5,
+        power(19),
+        power(13),
+        0usize..=9,
+        power(17),
+        prop_oneof![Just(0), power(12)],
+    );
     (small, large).prop_map(
         |(
             (rows, cols, lanes, weight_depth),
-            (banks, bank_words, param_rows, table_slots, program_words),
+            (banks, bank_words, param_rows, table_slots, program_words, recurrent_units),
         )| Arch {
             name: "random".into(),
             rows,
@@ -44,6 +51,7 @@ fn any_arch() -> impl Strategy<Value = Arch> {
             param_rows,
             table_slots,
             program_words,
+            recurrent_units,
             multipliers: Multipliers::default(),
         },
     )
@@ -84,6 +92,10 @@ fn fields_can_say_everything(a: &Arch) -> Result<(), TestCaseError> {
     );
     prop_assert!(a.param_rows - 1 <= largest(isa::PARAM_ROW));
     prop_assert!(a.table_slots.saturating_sub(1) <= largest(isa::TABLE_SLOT));
+    prop_assert!(a.sum_rows().saturating_sub(1) <= largest(isa::SUM_ROW));
+    prop_assert!(a.state_rows().saturating_sub(1) <= largest(isa::STATE_ROW));
+    prop_assert_eq!(a.sum_rows() * a.lanes, 4 * a.recurrent_units);
+    prop_assert_eq!(a.state_rows() * a.units_at_once(), a.recurrent_units);
     Ok(())
 }
 

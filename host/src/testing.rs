@@ -23,6 +23,7 @@ pub fn roomy(rows: usize, cols: usize, lanes: usize) -> Arch {
         param_rows: 4096,
         table_slots: 8,
         program_words: 16384,
+        recurrent_units: 256,
         multipliers: Multipliers::Generic,
     }
 }

@@ -3,7 +3,7 @@
 use super::{code, presets, table};
 use crate::config::{MAX_BANK_BYTES, PRESETS};
 
-const KEYS: [(&str, &str, &str); 11] = [
+const KEYS: [(&str, &str, &str); 12] = [
     ("name", "text", "Name, for people."),
     (
         "rows",
@@ -47,6 +47,11 @@ const KEYS: [(&str, &str, &str); 11] = [
         "Words of 32 bits in the program memory.",
     ),
     (
+        "recurrent_units",
+        "0, or a power of two, 16 to 1024 (default 0)",
+        "Hidden units of recurrent layers whose state is kept, over all layers and directions; 0: no recurrent unit.",
+    ),
+    (
         "multipliers",
         "see below (default `generic`)",
         "How the multipliers of the array are built. No kind changes a result or a cycle.",
@@ -63,7 +68,7 @@ const MULTIPLIERS: [(&str, &str); 4] = [
     ),
 ];
 
-const SIZES: [(&str, &str); 9] = [
+const SIZES: [(&str, &str); 12] = [
     ("columns of a group", "`min(C, 4)`"),
     ("`G`, groups", "`C / columns of a group`"),
     ("lanes of the max-pooling unit", "`min(R, C)`"),
@@ -73,6 +78,9 @@ const SIZES: [(&str, &str); 9] = [
     ("bits of a weight address", "`log2 weight_depth`"),
     ("bits of a partial sum", "`16 + log2 R`"),
     ("bits of an accumulator", "35"),
+    ("`U`, hidden units at once", "`max(1, P / 4)`"),
+    ("rows of the state memory", "`recurrent_units / U`"),
+    ("rows of the sum memory", "`4 * recurrent_units / P`"),
 ];
 
 pub(super) fn body() -> String {

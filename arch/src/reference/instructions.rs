@@ -8,7 +8,7 @@ use crate::timing::Timing;
 
 const INTRODUCTION: &str = "There is one instruction that computes, `PASS`: six nested loops walk an input tensor; each step (a *slot*) feeds one
 vector of `R` bytes to the array or to the max-pooling unit; each finished output vector goes through post-processing
-to memory. `END` stops the program. What the stages do is described in [microarchitecture](../microarchitecture.md).";
+to memory. `LOOP` repeats the instructions behind it, `END` stops the program. What the stages do is described in [microarchitecture](../microarchitecture.md).";
 
 const LOOPS: &str = "Loop levels, innermost first: `chunk`, `kernel_x`, `kernel_y` walk the window of one output vector, `out_x`, `out_y`, `tile` walk the output.
 When a level advances, inner levels start again and only *its* four differences are added to byte address, row coordinate, byte
@@ -17,11 +17,12 @@ coordinate and weight address; the compiler has subtracted what the inner levels
 pub(super) fn body() -> String {
     let example = example().unwrap_or_else(|error| error.to_string());
     format!(
-        "{INTRODUCTION}\n\n{}\n## Opcodes\n\n{}\n## Loops\n\n{LOOPS}\n\n{}\n## Words\n\n{}\n## Worked example\n\n{example}",
+        "{INTRODUCTION}\n\n{}\n## Opcodes\n\n{}\n## Loops\n\n{LOOPS}\n\n{}\n## Words\n\n{}\n## Words of LOOP\n\n{}\n## Worked example\n\n{example}",
         format(),
         opcodes(),
         loop_words(),
         words(),
+        fields_of_loop(),
     )
 }
 
@@ -47,8 +48,25 @@ fn opcodes() -> String {
                 "END",
                 "End of the program. The other fields are ignored.",
             ),
+            row(
+                Opcode::Loop,
+                "LOOP",
+                "Repeats the instructions behind it, see [recurrent networks](../recurrence.md). Its fields are in a table of their own below.",
+            ),
             illegal,
         ],
+    )
+}
+
+fn fields_of_loop() -> String {
+    let rows = isa::LOOP_FIELDS.iter().map(|f| {
+        let mut row = vec![f.word.to_string()];
+        row.extend(field_row(f));
+        row
+    });
+    format!(
+        "Beside `opcode` and `duration`, which lie where those of a pass do, `LOOP` has fields of its own:\n\n{}",
+        table(&["word", "bits", "field", "range", "meaning"], rows)
     )
 }
 

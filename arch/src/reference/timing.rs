@@ -3,15 +3,16 @@
 use super::{code, presets, table};
 use crate::config::Arch;
 use crate::timing::{
-    ADD, BANK_SELECT, BEAT_TO_HOLD, BEAT_TO_RESIDUAL, BEAT_TO_WRITE, FETCH, FILL, HOLD, HOST_READ,
-    MEMORY, MULTIPLY, ROTATE, SLOT_TO_BANK, SLOT_TO_VECTOR, SLOT_TO_WEIGHT_ADDRESS, START_TO_SLOT,
-    Timing, WEIGHT_READ,
+    ADD, BANK_SELECT, BEAT_TO_CELL_WRITE, BEAT_TO_HIDDEN_WRITE, BEAT_TO_HOLD, BEAT_TO_RESIDUAL,
+    BEAT_TO_STATE_READ, BEAT_TO_SUM_READ, BEAT_TO_SUM_WRITE, BEAT_TO_WRITE, FETCH, FILL, HOLD,
+    HOST_READ, MEMORY, MULTIPLY, ROTATE, SLOT_TO_BANK, SLOT_TO_VECTOR, SLOT_TO_WEIGHT_ADDRESS,
+    START_TO_SLOT, Timing, WEIGHT_READ,
 };
 
 const INTRODUCTION: &str = "Inside the compute chain nothing stalls, so every time is a sum of constants. Times are those of visible register outputs, in cycles: \"slot at cycle t\"
 means that the registers of the address generator show the slot during cycle t. [Microarchitecture](../microarchitecture.md) draws the stages.";
 
-const CONSTANTS: [(&str, u64, &str); 17] = [
+const CONSTANTS: [(&str, u64, &str); 22] = [
     (
         "START_TO_SLOT",
         START_TO_SLOT,
@@ -70,6 +71,31 @@ const CONSTANTS: [(&str, u64, &str); 17] = [
         "BEAT_TO_WRITE",
         BEAT_TO_WRITE,
         "from a beat to the cycle in which the bank sees the write",
+    ),
+    (
+        "BEAT_TO_SUM_READ",
+        BEAT_TO_SUM_READ,
+        "from a beat to the address of its row at the read port of the sum memory",
+    ),
+    (
+        "BEAT_TO_SUM_WRITE",
+        BEAT_TO_SUM_WRITE,
+        "from a beat to the cycle in which the sum memory sees its write",
+    ),
+    (
+        "BEAT_TO_STATE_READ",
+        BEAT_TO_STATE_READ,
+        "from a beat to the address of the state it completes, at the read port of the state memory",
+    ),
+    (
+        "BEAT_TO_CELL_WRITE",
+        BEAT_TO_CELL_WRITE,
+        "from a beat to the cycle in which the state memory sees the write, LSTM",
+    ),
+    (
+        "BEAT_TO_HIDDEN_WRITE",
+        BEAT_TO_HIDDEN_WRITE,
+        "the same for the 16-bit hidden state of a GRU",
     ),
     (
         "HOST_READ",

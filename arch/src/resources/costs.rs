@@ -43,6 +43,14 @@ pub const PRODUCT_HARD: Cost = cost(0, 0);
 pub const LANE: Cost = cost(430, 420);
 /// The two 18x17 multipliers of a lane without multiplier cells. Counted: 17 rows of 18 bits each, three registers.
 pub const LANE_MULTIPLIERS: Cost = cost(2 * 17 * 18, 2 * 3 * 34);
+/// What the recurrent unit has for each lane: sum, table look-up, interpolation. Counted.
+pub const GATE: Cost = cost(230, 180);
+/// What it has for each hidden unit at once, its four multipliers on multiplier cells: cell, tanh, hidden state. Counted.
+pub const HIDDEN_UNIT: Cost = cost(420, 520);
+/// Multipliers of a hidden unit without multiplier cells, 17 rows of 18 bits each. Counted.
+pub const HIDDEN_UNIT_MULTIPLIERS: Cost = cost(4 * 17 * 18, 4 * 3 * 34);
+/// Multipliers of a hidden unit: two for the cell, two for the hidden state.
+pub const MULTIPLIERS_OF_UNIT: usize = 4;
 /// Sequencer without its instruction registers, host port, link. Estimated.
 pub const CONTROL: Cost = cost(1100, 900);
 
@@ -56,6 +64,18 @@ pub fn units(arch: &Arch, hard: usize, cells: bool) -> Vec<Unit> {
         unit("multipliers of a lane", lane_multipliers, LANE_MULTIPLIERS),
         unit("sequencer, host port, link", 1, CONTROL),
     ]);
+    if arch.recurrent_units > 0 {
+        let soft = if cells { 0 } else { arch.units_at_once() };
+        all.extend([
+            unit("recurrent gate", arch.lanes, GATE),
+            unit("recurrent hidden unit", arch.units_at_once(), HIDDEN_UNIT),
+            unit(
+                "multipliers of a hidden unit",
+                soft,
+                HIDDEN_UNIT_MULTIPLIERS,
+            ),
+        ]);
+    }
     all
 }
 

@@ -137,11 +137,11 @@ mod tests {
             block_rams: 125,
             ..large
         };
-        assert_eq!(fit(&arch, &few), Fit::Lacks("126 of 125 block RAMs".into()));
+        assert_eq!(fit(&arch, &few), Fit::Lacks("146 of 125 block RAMs".into()));
         let none = Device {
             multipliers: 0,
             ..large
         };
-        assert_eq!(fit(&arch, &none), Fit::Lacks("16 of 0 multipliers".into()));
+        assert_eq!(fit(&arch, &none), Fit::Lacks("24 of 0 multipliers".into()));
     }
 }

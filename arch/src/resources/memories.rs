@@ -31,9 +31,14 @@ impl Memory {
     }
 }
 
+/// Bits of a scaled sum: what the scaling multiplier of a lane gives.
+pub const SUM_BITS: usize = 18;
+/// Bits of an entry of the function tables: a knot of 16 bits, and the difference to the next one.
+pub const KNOT_BITS: usize = 27;
+
 /// All memories of a configuration. Banks are built of memories of `min(P, 4)` bytes, two halves each.
 ///
-/// Without table slots there is no table memory.
+/// Without table slots there is no table memory; without recurrent unit there are no memories of one.
 pub fn memories(arch: &Arch) -> Vec<Memory> {
     let unit = arch.lanes.min(4);
     let memory = |name, count, depth, width| Memory {
@@ -70,6 +75,15 @@ pub fn memories(arch: &Arch) -> Vec<Memory> {
     ];
     if arch.table_slots > 0 {
         all.push(memory("tables", arch.lanes, arch.table_slots * 256 / 4, 32));
+    }
+    if arch.recurrent_units > 0 {
+        let units = arch.units_at_once();
+        all.extend([
+            memory("sums", arch.lanes, arch.sum_rows(), SUM_BITS),
+            memory("state", units, arch.state_rows(), 16),
+            memory("gate tables", arch.lanes, 512, KNOT_BITS),
+            memory("tanh tables", units, 256, KNOT_BITS),
+        ]);
     }
     all
 }
@@ -116,6 +130,10 @@ mod tests {
             ("timestamps", 1),
             ("payload buffer", 1),
             ("tables", 8),
+            ("sums", 8),
+            ("state", 2),
+            ("gate tables", 8),
+            ("tanh tables", 2),
         ];
         assert_eq!(blocks, expected);
     }
@@ -124,7 +142,8 @@ mod tests {
     fn blocks_of_the_4x4_array_on_ice40() {
         let arch = Arch::preset("4x4").unwrap();
         let total: usize = memories(&arch).iter().map(|m| m.blocks(&SB_RAM40_4K)).sum();
-        // 4 x 4096x32, 16 x 2048x8, 512x35, 512x22, 2048x32, 2 x 256x32, 64x32.
-        assert_eq!(total, 4 * 32 + 16 * 4 + 5 + 3 + 16 + 2 * 2 + 2);
+        // 4 x 4096x32, 16 x 2048x8, 512x35, 512x22, 2048x32, 2 x 256x32, 64x32; 512x18, 128x16, 512x27, 256x27.
+        let recurrent = 3 + 1 + 4 + 2;
+        assert_eq!(total, 4 * 32 + 16 * 4 + 5 + 3 + 16 + 2 * 2 + 2 + recurrent);
     }
 }

@@ -53,7 +53,7 @@ pub const FABRICS: [Fabric; 3] = [ECP5, ICE40, GOWIN];
 /// What a configuration needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resources {
-    /// Multiplier cells of the family: of the array, and two for each post-processing lane.
+    /// Multiplier cells of the family: of the array, two for each post-processing lane, those of the recurrent unit.
     pub multipliers: usize,
     /// Products of the array that are built of LUTs.
     pub lut_products: usize,
@@ -72,6 +72,9 @@ pub fn estimate(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
     let mut multipliers = hard_products.div_ceil(fabric.products.max(1));
     if has_cells {
         multipliers += 2 * lanes;
+        if arch.recurrent_units > 0 {
+            multipliers += costs::MULTIPLIERS_OF_UNIT * arch.units_at_once();
+        }
     }
     let total = costs::total(arch, hard_products, has_cells);
     Some(Resources {
