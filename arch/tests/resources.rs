@@ -79,7 +79,10 @@ fn multipliers_by_kind_and_family() {
     };
     assert_eq!(count(Multipliers::Generic, &ECP5), Some((256 + 16 + 8, 0)));
     assert_eq!(count(Multipliers::Ecp5Dsp, &ECP5), Some((256 + 16 + 8, 0)));
-    assert_eq!(count(Multipliers::Ecp5Mixed, &ECP5), Some((128 + 16 + 8, 128)));
+    assert_eq!(
+        count(Multipliers::Ecp5Mixed, &ECP5),
+        Some((128 + 16 + 8, 128))
+    );
     assert_eq!(count(Multipliers::Lut, &ECP5), Some((16 + 8, 256)));
     assert_eq!(count(Multipliers::Generic, &ICE40), Some((0, 256)));
     assert_eq!(count(Multipliers::Generic, &GOWIN), Some((128 + 16 + 8, 0)));
