@@ -4,11 +4,12 @@ use super::array::Columns;
 use super::error::InterpreterError;
 use super::memory::Memories;
 use super::pass::Pass;
-use super::post::Post;
+use super::results::Results;
 use super::sequencer::{Faults, next_start};
 use super::walk::Walk;
 use systole_arch::Arch;
 use systole_arch::isa::{self, Opcode};
+use systole_arch::loops::LoopState;
 use systole_arch::map::TIMESTAMPS;
 use systole_arch::timing::FETCH;
 
@@ -17,7 +18,7 @@ use systole_arch::timing::FETCH;
 pub struct Run {
     /// Cycles from the run command to `END`.
     pub cycles: u64,
-    /// Start of each instruction that was reached, `END` included.
+    /// Latest start of each instruction up to the last one that was reached, `END` included; 0 for one that never started.
     pub starts: Vec<u64>,
     /// Vectors that the address generator issued.
     pub slots: u64,
@@ -25,6 +26,16 @@ pub struct Run {
     pub beats: u64,
     /// Faults; [`Faults::NONE`] when all is well.
     pub faults: Faults,
+}
+
+impl Run {
+    fn note_start(&mut self, place: usize, start: u64) {
+        self.cycles = start;
+        if place < TIMESTAMPS {
+            self.starts.resize(self.starts.len().max(place + 1), 0);
+            self.starts[place] = start;
+        }
+    }
 }
 
 /// One accelerator, without its timing inside a pass.
@@ -64,29 +75,32 @@ impl Machine {
         mut after: impl FnMut(usize, &Memories),
     ) -> Result<Run, InterpreterError> {
         let mut run = Run::default();
-        let mut start = FETCH;
-        for index in 0.. {
-            if index < TIMESTAMPS {
-                run.starts.push(start);
-            }
-            run.cycles = start;
-            let opcode = self
-                .memories
-                .instruction(index)
-                .map(|i| (i.get(isa::OPCODE), i));
-            match opcode {
-                Some((code, _)) if code == Opcode::End as i64 => break,
-                Some((code, instruction)) if code == Opcode::Pass as i64 => {
-                    let pass = Pass::decode(&instruction);
-                    self.pass(index, &pass, limit, &mut run)?;
-                    start = next_start(start, &pass, &mut run.faults);
-                    after(index, &self.memories);
+        let mut loops = LoopState::default();
+        let (mut start, mut place) = (FETCH, 0);
+        loop {
+            run.note_start(place, start);
+            let instruction = self.memories.instruction(place);
+            let opcode = instruction.map(|i| i.get(isa::OPCODE));
+            match instruction {
+                Some(pass) if opcode == Some(Opcode::Pass as i64) => {
+                    let pass = Pass::decode(&loops.apply(&pass));
+                    self.pass(place, &pass, limit, &mut run)?;
+                    start = next_start(start, pass.duration, pass.issue_length(), &mut run.faults);
+                    after(place, &self.memories);
+                }
+                Some(repeat) if opcode == Some(Opcode::Loop as i64) => {
+                    loops.enter(&repeat, place);
+                    let duration = repeat.get(isa::DURATION) as u32;
+                    start = next_start(start, duration, 0, &mut run.faults);
                 }
                 _ => {
-                    run.faults.raise("illegal_opcode");
+                    if opcode != Some(Opcode::End as i64) {
+                        run.faults.raise("illegal_opcode");
+                    }
                     break;
                 }
             }
+            place = loops.next(place);
         }
         Ok(run)
     }
@@ -107,7 +121,7 @@ impl Machine {
             });
         }
         let mut columns = Columns::new(&self.memories);
-        let mut post = Post::new(pass);
+        let mut post = Results::new(pass);
         for slot in Walk::new(pass) {
             columns.take(&self.memories, pass, &slot);
             if let Some(then) = slot.last {

@@ -19,6 +19,10 @@ pub struct Memories {
     pub tables: Vec<i8>,
     /// Activation banks, bytes.
     pub banks: Vec<Vec<i8>>,
+    /// Scaled sums of the input part of a recurrent layer, `[row * P + lane]`, 18 bits.
+    pub sums: Vec<i32>,
+    /// State of recurrent layers, one for each hidden unit, 16 bits.
+    pub state: Vec<i16>,
 }
 
 impl Memories {
@@ -32,6 +36,8 @@ impl Memories {
             parameters: vec![Parameter::default(); arch.param_rows * arch.lanes],
             tables: vec![0; arch.table_slots * 256],
             banks: vec![vec![0; arch.bank_bytes()]; arch.banks],
+            sums: vec![0; arch.sum_rows() * arch.lanes],
+            state: vec![0; arch.recurrent_units],
         }
     }
 

@@ -13,6 +13,8 @@ mod machine;
 mod memory;
 mod pass;
 mod post;
+mod recurrent;
+mod results;
 mod sequencer;
 mod walk;
 

@@ -1,7 +1,7 @@
 //! One decoded `PASS` instruction: every field as a number of its own width.
 
 use systole_arch::Instruction;
-use systole_arch::isa::{self, LEVEL_FIELDS, LEVELS};
+use systole_arch::isa::{self, LEVEL_FIELDS, LEVELS, Unit};
 
 /// One loop level: turns and steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,16 @@ pub struct Pass {
     pub clamp: [i8; 2],
     /// Cycles to the start of the next instruction.
     pub duration: u32,
+    /// What happens to the scaled sums.
+    pub unit: Unit,
+    /// Whether the state of a recurrent layer counts as zero.
+    pub state_zero: bool,
+    /// Fraction bits of the cell state.
+    pub cell_bits: u32,
+    /// Row of the sum memory of the first beat.
+    pub sum_row: usize,
+    /// Row of the state memory of the first hidden unit.
+    pub state_row: usize,
 }
 
 impl Pass {
@@ -119,6 +129,11 @@ impl Pass {
             zero: i.get(isa::ZERO) as i8,
             clamp: [i.get(isa::CLAMP_LOW) as i8, i.get(isa::CLAMP_HIGH) as i8],
             duration: unsigned(isa::DURATION),
+            unit: Unit::of(i),
+            state_zero: i.get(isa::STATE_ZERO) != 0,
+            cell_bits: unsigned(isa::CELL_BITS),
+            sum_row: unsigned(isa::SUM_ROW) as usize,
+            state_row: unsigned(isa::STATE_ROW) as usize,
         }
     }
 
@@ -149,7 +164,7 @@ impl Pass {
         (tiles - 1) * vectors * (steps + stall) + vectors * (steps + stall_last)
     }
 
-    /// Beats that post-processing writes.
+    /// Beats of the pass: in a pass to bytes as many as it writes.
     #[must_use]
     pub fn beat_count(&self) -> u128 {
         let [beats, last] = self.beats.map(|b| u128::from(b) + 1);

@@ -4,6 +4,7 @@ use super::array::wrap;
 use super::memory::Memories;
 use super::pass::{Pass, Stepped};
 use super::walk::Advance;
+use crate::program::Parameter;
 use systole_quant::integer::Multiplier;
 use systole_quant::numerics::{requantize, sat_bits};
 
@@ -26,30 +27,10 @@ impl<'a> Post<'a> {
         }
     }
 
-    /// Writes the beats of one vector and steps to the next. Returns the number of beats.
-    pub(super) fn vector(
-        &mut self,
-        memories: &mut Memories,
-        columns: &[i64],
-        last_tile: bool,
-        then: Advance,
-    ) -> u64 {
-        let beats = self.pass.beats[usize::from(last_tile)] + 1;
-        for beat in 0..beats {
-            self.beat(memories, columns, beat);
-        }
-        self.step(beats, then);
-        u64::from(beats)
-    }
-
-    fn beat(&self, memories: &mut Memories, columns: &[i64], beat: u32) {
+    /// Writes the bytes of one beat.
+    pub(super) fn beat(&self, memories: &mut Memories, columns: &[i64], beat: u32) {
         let lanes = memories.arch().lanes;
-        let row = if self.pass.param_fixed {
-            self.pass.param_row
-        } else {
-            self.row.wrapping_add(beat)
-        };
-        let row = row as usize % memories.arch().param_rows;
+        let row = self.parameter_row(memories, beat);
         let out = aligned(memories, self.out, beat);
         let residual = aligned(memories, self.residual, beat);
         for lane in 0..lanes {
@@ -68,16 +49,32 @@ impl<'a> Post<'a> {
         }
     }
 
+    /// Scaled sums of the lanes of a beat: bias and scale.
+    pub(super) fn sums(&self, memories: &Memories, columns: &[i64], beat: u32) -> Vec<i64> {
+        let lanes = memories.arch().lanes;
+        let row = self.parameter_row(memories, beat);
+        let sum = |lane| {
+            let column = columns
+                .get(beat as usize * lanes + lane)
+                .copied()
+                .unwrap_or(0);
+            weighed(memories.parameters[row * lanes + lane], column)
+        };
+        (0..lanes).map(sum).collect()
+    }
+
+    fn parameter_row(&self, memories: &Memories, beat: u32) -> usize {
+        let row = if self.pass.param_fixed {
+            self.pass.param_row
+        } else {
+            self.row.wrapping_add(beat)
+        };
+        row as usize % memories.arch().param_rows
+    }
+
     /// One value: bias, scale, residual operand, rounding, zero, clamp, table.
     fn result(&self, memories: &Memories, column: i64, parameter: usize, residual: usize) -> i8 {
-        let parameter = memories.parameters[parameter];
-        let u = scaled(
-            wrap(column + parameter.bias),
-            Multiplier {
-                m: parameter.m,
-                s: parameter.s,
-            },
-        );
+        let u = weighed(memories.parameters[parameter], column);
         let v = self.pass.residual.map_or(0, |operand| {
             let bank = memories.banks.get(operand.bank);
             let r = bank
@@ -102,7 +99,7 @@ impl<'a> Post<'a> {
         }
     }
 
-    fn step(&mut self, beats: u32, then: Advance) {
+    pub(super) fn step(&mut self, beats: u32, then: Advance) {
         let level = match then {
             Advance::OutX => 0,
             Advance::OutY => 1,
@@ -125,6 +122,12 @@ fn aligned(memories: &Memories, address: u32, beat: u32) -> usize {
     let arch = memories.arch();
     let byte = address as usize + beat as usize * arch.lanes;
     byte % arch.bank_bytes() / arch.lanes * arch.lanes
+}
+
+/// A column with its bias, scaled by a parameter.
+fn weighed(parameter: Parameter, column: i64) -> i64 {
+    let (m, s) = (parameter.m, parameter.s);
+    scaled(wrap(column + parameter.bias), Multiplier { m, s })
 }
 
 /// `scale(acc; M, s, G = 8)` for any six bits of `s`: the shifter takes `s - 8` modulo 64.

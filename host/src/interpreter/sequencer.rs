@@ -1,6 +1,5 @@
 //! When instructions start and which faults they raise: the sequencer without the datapath.
 
-use super::pass::Pass;
 use systole_arch::map::FAULTS;
 use systole_arch::timing::FETCH;
 
@@ -41,14 +40,19 @@ impl std::fmt::Display for Faults {
     }
 }
 
-/// Cycle at which the instruction after `pass` starts, and the faults that its duration raises.
-pub(super) fn next_start(start: u64, pass: &Pass, faults: &mut Faults) -> u64 {
-    let duration = u64::from(pass.duration);
+/// Cycle at which the instruction after one of this duration starts, and the faults that its duration raises.
+pub(super) fn next_start(
+    start: u64,
+    duration: u32,
+    issue_length: u128,
+    faults: &mut Faults,
+) -> u64 {
+    let duration = u64::from(duration);
     if duration < FETCH {
         faults.raise("late_fetch");
     }
     let duration = duration.max(FETCH);
-    if u128::from(duration) < pass.issue_length() {
+    if u128::from(duration) < issue_length {
         faults.raise("overrun");
     }
     start + duration
