@@ -100,6 +100,7 @@ impl Emitter<'_> {
                 param_row,
                 param_fixed,
             },
+            recurrence: None,
         })
     }
 

@@ -74,6 +74,26 @@ pub enum CompileError {
         /// `table_slots`.
         available: usize,
     },
+    /// The states and sums of recurrent layers do not fit.
+    #[error(
+        "layer '{layer}': recurrent layers need {needed} hidden units up to here, the configuration has {available}\n  hint: enlarge `recurrent_units` (now {available})"
+    )]
+    RecurrentUnits {
+        /// First layer that does not fit.
+        layer: String,
+        /// Hidden units of all recurrent layers up to this one.
+        needed: usize,
+        /// `recurrent_units`.
+        available: usize,
+    },
+    /// A hidden state wider than a byte.
+    #[error(
+        "layer '{layer}': a hidden state of 16 bits runs on the CPU reference only\n  hint: quantize the model with a hidden state of 8 bits"
+    )]
+    HiddenBits {
+        /// Layer.
+        layer: String,
+    },
     /// The program memory is too small.
     #[error(
         "the program has {needed} words, the program memory {available}\n  hint: enlarge `program_words` (now {available})"

@@ -53,7 +53,11 @@ impl Uses {
             };
             let computes = !matches!(
                 graph.layers[producer].op,
-                LayerOp::Table(_) | LayerOp::Concat(_) | LayerOp::Reshape
+                LayerOp::Table(_)
+                    | LayerOp::Concat(_)
+                    | LayerOp::Reshape
+                    | LayerOp::Slice { .. }
+                    | LayerOp::Recurrent(_)
             );
             if computes && self.readers[operand].len() == 1 && !self.is_output[operand] {
                 self.fused_table[producer] = Some(index);
@@ -72,7 +76,7 @@ impl Uses {
                     continue;
                 };
                 let plain = match &graph.layers[producer].op {
-                    LayerOp::Reshape => false,
+                    LayerOp::Reshape | LayerOp::Slice { .. } => false,
                     LayerOp::Concat(inner) => {
                         inner.axis != 2 || is_aligned_concat(graph, producer, lanes)
                     }

@@ -25,9 +25,10 @@ use systole_quant::integer::{IntGraph, TensorId};
 
 pub use error::CompileError;
 
-use crate::program::{Binding, LayerPlan, Placement, Program};
+use crate::program::{Binding, LayerPlan, Placement, Program, StateBinding};
 use lower::Lowered;
 use memory::Life;
+use pass::Step;
 
 /// Compiles a graph for a configuration.
 ///
@@ -37,10 +38,10 @@ pub fn compile(graph: &IntGraph, arch: &Arch) -> Result<Program, CompileError> {
     graph.validate()?;
     let lowered = lower::lower(graph, arch)?;
     let addresses = plan_memory(graph, arch, &lowered)?;
-    let mut instructions = Vec::with_capacity(lowered.passes.len() + 1);
-    for pass in &lowered.passes {
-        let layer = || graph.layers[pass.layer].name.clone();
-        let encoded = pass.encode(&addresses);
+    let mut instructions = Vec::with_capacity(lowered.steps.len() + 1);
+    for step in &lowered.steps {
+        let layer = || graph.layers[step.layer()].name.clone();
+        let encoded = step.encode(&addresses);
         instructions.push(encoded.map_err(|source| CompileError::Field {
             layer: layer(),
             source,
@@ -64,6 +65,7 @@ pub fn compile(graph: &IntGraph, arch: &Arch) -> Result<Program, CompileError> {
         outputs: bindings(graph, &graph.outputs, place),
         layers: layer_plans(graph, &lowered, place),
         host_ops: graph.host_ops.clone(),
+        states: states(graph, &lowered, &addresses),
         weights: lowered.constants.weights,
         parameters: lowered.constants.parameters,
         tables: lowered.constants.tables,
@@ -90,7 +92,7 @@ fn plan_memory(
     arch: &Arch,
     lowered: &Lowered,
 ) -> Result<Vec<(usize, usize)>, CompileError> {
-    let end = lowered.passes.len() + 1;
+    let end = lowered.steps.len() + 1;
     let mut lives: Vec<Life> = lowered
         .buffers
         .iter()
@@ -115,7 +117,13 @@ fn plan_memory(
         .iter()
         .filter_map(buffer_of)
         .for_each(|buffer| touch(buffer, end));
-    for (index, pass) in lowered.passes.iter().enumerate() {
+    let initial = lowered
+        .states
+        .iter()
+        .filter_map(|home| home.initial.as_ref());
+    initial.for_each(|(view, _)| touch(view.buffer, 0));
+    let passes = lowered.steps.iter().map(Step::pass).enumerate();
+    for (index, pass) in passes.filter_map(|(index, pass)| Some((index, pass?))) {
         let residual = pass.residual.map(|(path, _)| path.buffer);
         [Some(pass.input), Some(pass.out.buffer), residual]
             .into_iter()
@@ -123,10 +131,10 @@ fn plan_memory(
             .for_each(|b| touch(b, index + 1));
     }
     memory::place(&lives, &lowered.banks, arch).map_err(|(time, needed)| {
-        let pass = lowered.passes.get(time.saturating_sub(1));
-        let layer = pass.map_or_else(
+        let step = lowered.steps.get(time.saturating_sub(1));
+        let layer = step.map_or_else(
             || "the inputs".to_string(),
-            |pass| graph.layers[pass.layer].name.clone(),
+            |step| graph.layers[step.layer()].name.clone(),
         );
         let (available, banks, bank_words) = (arch.bank_bytes(), arch.banks, arch.bank_words);
         CompileError::Activations {
@@ -156,6 +164,22 @@ fn bindings(
     ids.iter().filter_map(binding).collect()
 }
 
+/// Initial states that a run starts from, where they are not zero.
+fn states(graph: &IntGraph, lowered: &Lowered, addresses: &pass::Addresses) -> Vec<StateBinding> {
+    let binding = |home: &lower::StateHome| {
+        let (view, state) = home.initial.as_ref()?;
+        let (bank, address) = addresses[view.buffer];
+        Some(StateBinding {
+            name: graph.layers[home.layer].name.clone(),
+            hidden: view.place(bank, address),
+            bytes: state.bytes.clone(),
+            first_unit: home.first_unit,
+            units: state.units.clone(),
+        })
+    };
+    lowered.states.iter().filter_map(binding).collect()
+}
+
 fn layer_plans(
     graph: &IntGraph,
     lowered: &Lowered,
@@ -165,7 +189,7 @@ fn layer_plans(
         name: layer.name.clone(),
         op: summary::describe(layer),
         macs: summary::macs(graph, layer),
-        instructions: lowered.first_pass[index]..lowered.first_pass[index + 1],
+        instructions: lowered.first_step[index]..lowered.first_step[index + 1],
         output: layer.output,
         placement: place(layer.output),
     };

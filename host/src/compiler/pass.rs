@@ -1,6 +1,8 @@
 //! One pass before its buffers have addresses: strides instead of the differences the machine adds.
 
-use systole_arch::isa::{self, FieldRange, Instruction, LEVEL_FIELDS, LEVELS, Opcode};
+use systole_arch::isa::{
+    self, FieldRange, INDEX_STEPS, INDEXES, Instruction, LEVEL_FIELDS, LEVELS, Opcode, Unit,
+};
 use systole_quant::integer::Rescale;
 
 use super::view::BufferId;
@@ -46,6 +48,36 @@ pub(super) struct Finish {
     pub(super) param_fixed: bool,
 }
 
+/// What a pass of a recurrent layer has beside the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Recurrence {
+    pub(super) unit: Unit,
+    pub(super) state_zero: bool,
+    pub(super) cell_bits: u8,
+    pub(super) sum_row: usize,
+    pub(super) state_row: usize,
+    /// Index registers added to the addresses of input and result, 0 for none.
+    pub(super) in_index: usize,
+    pub(super) out_index: usize,
+}
+
+/// One step of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    Pass(Pass),
+    Loop(Loop),
+}
+
+/// Repeats the `length` steps behind it, which are passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Loop {
+    pub(super) layer: usize,
+    pub(super) turns: usize,
+    pub(super) length: usize,
+    /// What the index registers advance by after each turn.
+    pub(super) steps: [i64; INDEXES],
+}
+
 /// One pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pass {
@@ -66,10 +98,47 @@ pub(super) struct Pass {
     pub(super) out: BeatPath,
     pub(super) residual: Option<(BeatPath, Rescale)>,
     pub(super) finish: Finish,
+    pub(super) recurrence: Option<Recurrence>,
 }
 
 /// Bank and address of each buffer.
 pub(super) type Addresses = [(usize, usize)];
+
+impl Step {
+    pub(super) fn layer(&self) -> usize {
+        match self {
+            Step::Pass(pass) => pass.layer,
+            Step::Loop(repeat) => repeat.layer,
+        }
+    }
+
+    pub(super) fn pass(&self) -> Option<&Pass> {
+        match self {
+            Step::Pass(pass) => Some(pass),
+            Step::Loop(_) => None,
+        }
+    }
+
+    /// The instruction, without its duration.
+    pub(super) fn encode(&self, at: &Addresses) -> Result<Instruction, FieldRange> {
+        match self {
+            Step::Pass(pass) => pass.encode(at),
+            Step::Loop(repeat) => repeat.encode(),
+        }
+    }
+}
+
+impl Loop {
+    fn encode(&self) -> Result<Instruction, FieldRange> {
+        let mut i = Instruction::new(Opcode::Loop);
+        i.set(isa::LOOP_COUNT, self.turns as i64 - 1)?;
+        i.set(isa::LOOP_LENGTH, self.length as i64)?;
+        for (field, step) in INDEX_STEPS.into_iter().zip(self.steps) {
+            i.set_modulo(field, step);
+        }
+        Ok(i)
+    }
+}
 
 impl Pass {
     /// The instruction, without its duration.
@@ -79,6 +148,7 @@ impl Pass {
         self.encode_input(&mut i, at)?;
         self.encode_output(&mut i, at)?;
         self.encode_finish(&mut i)?;
+        self.encode_recurrence(&mut i)?;
         Ok(i)
     }
 
@@ -169,5 +239,18 @@ impl Pass {
         i.set(isa::ZERO, i64::from(finish.zero))?;
         i.set(isa::CLAMP_LOW, i64::from(finish.clamp[0]))?;
         i.set(isa::CLAMP_HIGH, i64::from(finish.clamp[1]))
+    }
+
+    fn encode_recurrence(&self, i: &mut Instruction) -> Result<(), FieldRange> {
+        let Some(recurrence) = &self.recurrence else {
+            return Ok(());
+        };
+        i.set(isa::UNIT, recurrence.unit as i64)?;
+        i.set(isa::STATE_ZERO, i64::from(recurrence.state_zero))?;
+        i.set(isa::CELL_BITS, i64::from(recurrence.cell_bits))?;
+        i.set(isa::SUM_ROW, recurrence.sum_row as i64)?;
+        i.set(isa::STATE_ROW, recurrence.state_row as i64)?;
+        i.set(isa::IN_INDEX, recurrence.in_index as i64)?;
+        i.set(isa::OUT_INDEX, recurrence.out_index as i64)
     }
 }

@@ -1,6 +1,6 @@
 //! Layers as shown to people: a short description and the multiplications the model asks for.
 
-use systole_quant::integer::{IntGraph, Layer, LayerOp, Window};
+use systole_quant::integer::{Cell, IntGraph, Layer, LayerOp, Window};
 
 /// `conv 3x3 s2`, `max_pool 2x2`, `add`...
 pub(super) fn describe(layer: &Layer) -> String {
@@ -29,6 +29,16 @@ pub(super) fn describe(layer: &Layer) -> String {
         LayerOp::Table(_) => "table".into(),
         LayerOp::Requantize { .. } => "requantize".into(),
         LayerOp::Reshape => "reshape".into(),
+        LayerOp::Slice { .. } => "slice".into(),
+        LayerOp::Recurrent(op) => {
+            let kind = match op.cell {
+                Cell::Lstm { .. } => "lstm",
+                Cell::Gru { .. } => "gru",
+                Cell::Rnn { .. } => "rnn",
+            };
+            let direction = if op.reverse { " reverse" } else { "" };
+            format!("{kind} {}{direction}", op.hidden)
+        }
     }
 }
 
@@ -53,11 +63,13 @@ fn window(window: &Window) -> String {
     text
 }
 
-/// Multiplications, padding included; only convolutions and fully connected layers have any.
+/// Multiplications of weights, padding included: of convolutions, fully connected and recurrent layers.
 pub(super) fn macs(graph: &IntGraph, layer: &Layer) -> u64 {
-    let LayerOp::Conv(conv) = &layer.op else {
-        return 0;
-    };
     let output = graph.tensors[layer.output].shape;
-    conv.weights.len() as u64 * (output.h * output.w) as u64
+    let weights = match &layer.op {
+        LayerOp::Conv(conv) => conv.weights.len(),
+        LayerOp::Recurrent(op) => op.input.weights.len() + op.recurrent.weights.len(),
+        _ => 0,
+    };
+    weights as u64 * (output.h * output.w) as u64
 }

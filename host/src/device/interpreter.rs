@@ -36,6 +36,9 @@ impl Session for InterpreterSession {
                 .memories
                 .write_tensor(&binding.placement, values)?;
         }
+        for state in &self.program.states {
+            self.machine.memories.write_state(state)?;
+        }
         let run = self.machine.run()?;
         check_faults(&run)?;
         let read = |binding: &crate::program::Binding| {

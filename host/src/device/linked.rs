@@ -56,6 +56,7 @@ impl Session for LinkedSession {
             .map(|(binding, values)| (&binding.placement, values.as_slice()))
             .collect();
         self.board.write_tensors(&tensors)?;
+        self.board.write_states(&self.program.states)?;
         let run = self.board.run()?;
         check_faults(&run)?;
         let mut outputs = Vec::with_capacity(self.program.outputs.len());

@@ -60,6 +60,7 @@ fn program() -> Program {
         outputs: vec![binding(1, vec![6, 0, 3])],
         layers: Vec::new(),
         host_ops: Vec::new(),
+        states: Vec::new(),
         arch,
     }
 }

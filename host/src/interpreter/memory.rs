@@ -1,7 +1,7 @@
 //! The memories of one machine, as the hardware holds them.
 
 use super::error::InterpreterError;
-use crate::program::{Parameter, Placement, Program};
+use crate::program::{Parameter, Placement, Program, StateBinding};
 use systole_arch::map::TIMESTAMPS;
 use systole_arch::{Arch, isa};
 
@@ -114,6 +114,18 @@ impl Memories {
         for (address, value) in addresses.into_iter().zip(values) {
             bank[address] = *value;
         }
+        Ok(())
+    }
+
+    /// Writes the state before the first step of a recurrent layer.
+    ///
+    /// # Errors
+    /// [`InterpreterError::Placement`], [`InterpreterError::Length`], [`InterpreterError::TooLarge`].
+    pub fn write_state(&mut self, state: &StateBinding) -> Result<(), InterpreterError> {
+        self.write_tensor(&state.hidden, &state.bytes)?;
+        let end = state.first_unit.saturating_add(state.units.len());
+        self.fits("recurrent units", end, self.state.len())?;
+        self.state[state.first_unit..end].copy_from_slice(&state.units);
         Ok(())
     }
 

@@ -2,10 +2,10 @@
 
 use super::driver::{Link, Settings};
 use super::error::LinkError;
-use super::image::program_image;
+use super::image::{program_image, state_words};
 use super::transport::Transport;
 use crate::interpreter::{Faults, Memories, Run};
-use crate::program::{Placement, Program};
+use crate::program::{Placement, Program, StateBinding};
 use crate::tensor::{WordImage, pick, word_span};
 use systole_arch::map::{self, Register, Space};
 use systole_arch::{Arch, isa};
@@ -116,6 +116,19 @@ impl Board {
         for (bank, offset, words) in image.runs() {
             self.link
                 .write_words(Space::bank(bank) << 24 | offset, &words)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the states before the first step of recurrent layers.
+    ///
+    /// # Errors
+    /// [`LinkError::Program`] for bytes that do not fit their placement; errors of the line.
+    pub fn write_states(&mut self, states: &[StateBinding]) -> Result<(), LinkError> {
+        for state in states {
+            self.write_tensors(&[(&state.hidden, state.bytes.as_slice())])?;
+            let (first, words) = state_words(state, self.arch.units_at_once());
+            self.link.write_words(Space::State.address(first), &words)?;
         }
         Ok(())
     }

@@ -61,3 +61,25 @@ pub(super) fn read_bytes(memory: &[i8], offset: u32) -> u32 {
                 .map_or(0, |byte| u32::from(*byte as u8))
     })
 }
+
+/// Units of a row of the state memory, modulo its size.
+fn state_row(memories: &Memories, offset: u32) -> std::ops::Range<usize> {
+    let at_once = memories.arch().units_at_once();
+    let rows = memories.arch().state_rows().max(1);
+    let first = offset as usize % rows * at_once;
+    first..first + at_once
+}
+
+/// Writes a row of the state memory.
+pub(super) fn write_state(memories: &mut Memories, offset: u32, word: u32) {
+    let row = state_row(memories, offset);
+    for (j, unit) in memories.state[row].iter_mut().enumerate() {
+        *unit = (word >> (16 * j)) as i16;
+    }
+}
+
+/// Reads a row of the state memory.
+pub(super) fn read_state(memories: &Memories, offset: u32) -> u32 {
+    let units = memories.state[state_row(memories, offset)].iter().rev();
+    units.fold(0, |word, &unit| word << 16 | u32::from(unit as u16))
+}

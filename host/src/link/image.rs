@@ -1,6 +1,6 @@
 //! A program as runs of words at host addresses: what the loader writes.
 
-use crate::program::Program;
+use crate::program::{Program, StateBinding};
 use systole_arch::map::{Space, parameter_offset, parameter_words, weight_offset};
 
 /// Consecutive words from a host address on.
@@ -71,4 +71,14 @@ fn joined(words: Vec<(u32, u32)>) -> Vec<Run> {
         }
     }
     runs
+}
+
+/// First row of the state memory, and its words: `at_once` units of 16 bits each.
+pub(super) fn state_words(state: &StateBinding, at_once: usize) -> (u32, Vec<u32>) {
+    let word = |units: &[i16]| {
+        let joined = units.iter().rev();
+        joined.fold(0, |word, &unit| word << 16 | u32::from(unit as u16))
+    };
+    let words = state.units.chunks(at_once).map(word).collect();
+    ((state.first_unit / at_once) as u32, words)
 }

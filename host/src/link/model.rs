@@ -6,7 +6,9 @@
 use std::collections::VecDeque;
 
 use super::decoder::{Decoder, Frame};
-use super::device_memory::{read_bytes, write_bytes, write_parameter, write_weights};
+use super::device_memory::{
+    read_bytes, read_state, write_bytes, write_parameter, write_state, write_weights,
+};
 use super::transport::{Transport, TransportError};
 use crate::interpreter::{Faults, Machine, Run};
 use systole_arch::frame::{MAX_WORDS, Refusal, Type, encode};
@@ -149,6 +151,9 @@ impl DeviceModel {
                 (Space::Tables, _) if !memories.tables.is_empty() => {
                     write_bytes(&mut memories.tables, offset, word)
                 }
+                (Space::State, _) if !memories.state.is_empty() => {
+                    write_state(memories, offset, word)
+                }
                 (_, Some(bank)) => write_bytes(&mut memories.banks[bank], offset, word),
                 _ => return Err(Refusal::Address),
             }
@@ -198,6 +203,7 @@ impl DeviceModel {
                 .get(offset as usize % TIMESTAMPS)
                 .copied()
                 .unwrap_or(0) as u32),
+            (Space::State, _) if !memories.state.is_empty() => Ok(read_state(memories, offset)),
             (_, Some(bank)) => Ok(read_bytes(&memories.banks[bank], offset)),
             _ => Err(Refusal::Address),
         };

@@ -248,5 +248,6 @@ fn empty_program(arch: &Arch) -> Program {
         outputs: Vec::new(),
         layers: Vec::new(),
         host_ops: Vec::new(),
+        states: Vec::new(),
     }
 }

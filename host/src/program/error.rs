@@ -4,6 +4,14 @@
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ProgramError {
+    /// Instructions in an order that no compiler makes.
+    #[error("{origin}: {source}\n  hint: the file is damaged; compile the model again")]
+    Order {
+        /// File.
+        origin: String,
+        /// Which instruction.
+        source: crate::compiler::schedule::Hazard,
+    },
     #[error("{origin}: {source}")]
     Io {
         origin: String,

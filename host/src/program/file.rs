@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use systole_arch::{Arch, Instruction, isa};
 use systole_quant::integer::HostOp;
 
-use super::{Binding, LayerPlan, Parameter, Program, ProgramError};
+use super::{Binding, LayerPlan, Parameter, Program, ProgramError, StateBinding};
 
 const MAGIC: &[u8; 4] = b"SYSP";
 /// Version of the file format.
-pub const FILE_VERSION: u32 = 1;
+pub const FILE_VERSION: u32 = 2;
 const PARAMETER_BYTES: usize = 11;
 const TABLE_BYTES: usize = 256;
 
@@ -36,6 +36,7 @@ struct Header {
     outputs: Vec<Binding>,
     layers: Vec<LayerPlan>,
     host_ops: Vec<Vec<HostOp>>,
+    states: Vec<StateBinding>,
 }
 
 impl Program {
@@ -56,6 +57,7 @@ impl Program {
             outputs: self.outputs.clone(),
             layers: self.layers.clone(),
             host_ops: self.host_ops.clone(),
+            states: self.states.clone(),
         };
         let origin = || self.name.clone();
         let json = serde_json::to_vec(&header).map_err(|source| ProgramError::Header {
@@ -230,6 +232,7 @@ impl<'a> Reader<'a> {
             outputs: header.outputs,
             layers: header.layers,
             host_ops: header.host_ops,
+            states: header.states,
         })
     }
 }

@@ -39,6 +39,23 @@ pub struct Program {
     pub layers: Vec<LayerPlan>,
     /// Host operations for each output.
     pub host_ops: Vec<Vec<HostOp>>,
+    /// States that recurrent layers start from, where they are not zero: written before each run.
+    pub states: Vec<StateBinding>,
+}
+
+/// The state before the first step of a recurrent layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateBinding {
+    /// Layer in the imported model.
+    pub name: String,
+    /// Where the hidden state lies, one byte for each unit.
+    pub hidden: Placement,
+    /// The hidden state.
+    pub bytes: Vec<i8>,
+    /// First unit of the layer in the state memory.
+    pub first_unit: usize,
+    /// Cell states, or the wide hidden states of a GRU; empty for layers without either.
+    pub units: Vec<i16>,
 }
 
 /// Bias, multiplier and shift of one output channel.

@@ -1,9 +1,9 @@
 //! Rules of a program: whoever holds a loaded one may load it into a device without fear.
 
-use systole_arch::isa::{self, Opcode};
-use systole_arch::{map, timing};
+use systole_arch::{isa, map};
 
 use super::{Placement, Program, ProgramError};
+use crate::compiler::schedule::{check_order, starts as schedule_starts};
 
 impl Program {
     /// Checks counts, ranges and places; not the hazards, see [`crate::compiler::schedule::check_schedule`].
@@ -19,6 +19,8 @@ impl Program {
             })?;
         self.check_memories(origin)?;
         self.check_instructions(origin)?;
+        self.check_states(origin)?;
+        let states = self.states.iter().map(|s| (&s.name, &s.hidden));
         let named = self
             .inputs
             .iter()
@@ -28,7 +30,7 @@ impl Program {
             .layers
             .iter()
             .filter_map(|l| Some((&l.name, l.placement.as_ref()?)));
-        for (name, placement) in named.chain(layers) {
+        for (name, placement) in named.chain(layers).chain(states) {
             if !self.holds(placement) {
                 return Err(ProgramError::Placement {
                     origin: origin.into(),
@@ -100,13 +102,13 @@ impl Program {
         }
         for p in &self.parameters {
             let ok =
-                p.bias.unsigned_abs() <= 1 << 34 && p.bias != 1 << 34 && (8..=55).contains(&p.s);
+                p.bias.unsigned_abs() <= 1 << 34 && p.bias != 1 << 34 && (8..=63).contains(&p.s);
             require(
                 ok,
                 origin,
                 || "the shift of a parameter".into(),
                 p.s,
-                "8 to 55, with a bias of 35 bits",
+                "8 to 63, with a bias of 35 bits",
             )?;
         }
         Ok(())
@@ -131,28 +133,32 @@ impl Program {
             self.starts.len(),
             count,
         )?;
-        let mut start = timing::FETCH;
-        for (index, instruction) in self.instructions.iter().enumerate() {
-            let last = index + 1 == count;
-            let expected = if last { Opcode::End } else { Opcode::Pass };
-            let opcode = instruction.get(isa::OPCODE);
-            let what = || format!("the opcode of instruction {index}");
+        check_order(&self.instructions).map_err(|source| ProgramError::Order {
+            origin: origin.into(),
+            source,
+        })?;
+        let expected = schedule_starts(&self.instructions);
+        for (index, (&found, expected)) in self.starts.iter().zip(expected).enumerate() {
             require(
-                opcode == expected as i64,
-                origin,
-                what,
-                opcode as usize,
-                expected as u32,
-            )?;
-            let found = self.starts[index];
-            require(
-                found == start,
+                found == expected,
                 origin,
                 || format!("the start of instruction {index}"),
                 found as usize,
-                start,
+                expected,
             )?;
-            start += instruction.get(isa::DURATION) as u64;
+        }
+        Ok(())
+    }
+
+    fn check_states(&self, origin: &str) -> Result<(), ProgramError> {
+        let available = self.arch.recurrent_units;
+        for state in &self.states {
+            let end = state.first_unit.saturating_add(state.units.len());
+            let what = || format!("the number of recurrent units of layer '{}'", state.name);
+            require(end <= available, origin, what, end, available)?;
+            let (bytes, elements) = (state.bytes.len(), state.hidden.shape.elements());
+            let what = || format!("the length of the state of layer '{}'", state.name);
+            require(bytes == elements, origin, what, bytes, elements)?;
         }
         Ok(())
     }

@@ -81,6 +81,25 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
+    /// A part of a tensor is a view of it; a copy only where a concatenation is to hold it.
+    pub(super) fn slice(
+        &mut self,
+        layer: &'a Layer,
+        [row, column, channel]: [usize; 3],
+    ) -> Result<(), CompileError> {
+        let (x, y) = (layer.inputs[0], layer.output);
+        let (view, shape) = (self.view(x)?, self.tensor(y).shape);
+        self.whole.retain(|(_, id)| *id != x);
+        let part = view.window(row, column, shape.h, shape.w);
+        let part = part.channel_range(channel, shape.c);
+        if self.uses.home[y].is_none() {
+            self.views[y] = Some(part);
+            return Ok(());
+        }
+        let output = self.output_view(y)?;
+        self.copy(part, output)
+    }
+
     /// An alias where strides can express the new shape, else a copy of each pixel's worth of elements.
     pub(super) fn reshape(&mut self, layer: &'a Layer) -> Result<(), CompileError> {
         let (x, y) = (layer.inputs[0], layer.output);

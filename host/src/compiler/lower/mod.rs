@@ -2,7 +2,9 @@
 
 mod combine;
 mod compute;
+mod gates;
 mod pool;
+mod recurrent;
 
 use systole_arch::Arch;
 use systole_quant::integer::{
@@ -14,24 +16,27 @@ use super::banks::Banks;
 use super::constants::Constants;
 use super::emit::emit;
 use super::homes::Uses;
-use super::pass::Pass;
+use super::pass::Step;
 use super::view::{BufferId, View};
 use super::window::{Geometry, Kernel, Windowed};
 use crate::program::Parameter;
+pub(super) use recurrent::StateHome;
 
 /// `1.0` as a multiplier (numerics, section 2).
 const ONE: Multiplier = Multiplier { m: 1 << 15, s: 15 };
 
 /// Everything known after all layers are lowered.
 pub(super) struct Lowered {
-    pub(super) passes: Vec<Pass>,
+    pub(super) steps: Vec<Step>,
     pub(super) views: Vec<Option<View>>,
     /// Bytes of each buffer.
     pub(super) buffers: Vec<usize>,
     pub(super) banks: Banks,
     pub(super) constants: Constants,
-    /// First pass of each layer, and the number of passes at the end.
-    pub(super) first_pass: Vec<usize>,
+    /// First step of each layer, and the number of steps at the end.
+    pub(super) first_step: Vec<usize>,
+    /// Recurrent layers, in the order of the layers.
+    pub(super) states: Vec<StateHome>,
 }
 
 /// Lowers all layers, in order.
@@ -45,19 +50,23 @@ pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileErr
         buffers: Vec::new(),
         banks: Banks::default(),
         constants: Constants::new(arch),
-        passes: Vec::new(),
+        steps: Vec::new(),
         layer: 0,
+        states: Vec::new(),
+        state_rows: 0,
+        lowered_before: Vec::new(),
     };
     state.place_inputs();
-    let mut first_pass = Vec::new();
+    let mut first_step = Vec::new();
     for index in 0..graph.layers.len() {
-        first_pass.push(state.passes.len());
+        first_step.push(state.steps.len());
         state.layer = index;
         state.lower_layer(&graph.layers[index])?;
     }
-    first_pass.push(state.passes.len());
+    first_step.push(state.steps.len());
     let Lowering {
-        passes,
+        steps,
+        states,
         views,
         buffers,
         banks,
@@ -65,12 +74,13 @@ pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileErr
         ..
     } = state;
     Ok(Lowered {
-        passes,
+        steps,
+        states,
         views,
         buffers,
         banks,
         constants,
-        first_pass,
+        first_step,
     })
 }
 
@@ -84,8 +94,13 @@ struct Lowering<'a> {
     buffers: Vec<usize>,
     banks: Banks,
     constants: Constants,
-    passes: Vec<Pass>,
+    steps: Vec<Step>,
     layer: usize,
+    states: Vec<StateHome>,
+    /// Rows of the state memory that are given away.
+    state_rows: usize,
+    /// Recurrent layers that were lowered together with an earlier one.
+    lowered_before: Vec<usize>,
 }
 
 /// What distinguishes one element-wise pass from another.
@@ -129,6 +144,8 @@ impl<'a> Lowering<'a> {
             LayerOp::Pad(pad) => self.pad(layer, *pad),
             LayerOp::Concat(concat) => self.concat(layer, concat.axis),
             LayerOp::Reshape => self.reshape(layer),
+            LayerOp::Slice { begin } => self.slice(layer, *begin),
+            LayerOp::Recurrent(_) => self.recurrent(),
         }
     }
 
@@ -248,7 +265,7 @@ impl<'a> Lowering<'a> {
     fn emit(&mut self, op: &Windowed<'_>) -> Result<(), CompileError> {
         let name = self.name();
         let passes = emit(op, self.arch, &mut self.constants, name)?;
-        self.passes.extend(passes);
+        self.steps.extend(passes.into_iter().map(Step::Pass));
         Ok(())
     }
 

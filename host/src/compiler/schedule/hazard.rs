@@ -5,7 +5,7 @@
 #[allow(missing_docs)]
 pub enum Hazard {
     #[error(
-        "instruction {instruction} has opcode {opcode}: a program is passes and one END at its end"
+        "instruction {instruction} has opcode {opcode}: a program is passes, loops of passes, and one END at its end"
     )]
     Opcode { instruction: usize, opcode: i64 },
     #[error("instruction {instruction} needs {duration} cycles, the field holds 32 bits")]
@@ -102,6 +102,35 @@ pub enum Hazard {
         cycle: u64,
         begin: u64,
     },
+    #[error(
+        "instruction {instruction} needs {needed} rows of the sum memory, the machine has {rows}"
+    )]
+    NoSuchSums {
+        instruction: usize,
+        needed: u64,
+        rows: usize,
+    },
+    #[error(
+        "instruction {instruction} reads row {row} of the sum memory at cycle {cycle}, it is written at {written}"
+    )]
+    SumsBeforeWrite {
+        instruction: usize,
+        cycle: u64,
+        row: usize,
+        written: u64,
+    },
+    #[error(
+        "instruction {instruction} writes a bank at cycle {cycle}, the one before writes until {written}"
+    )]
+    WriteOrder {
+        instruction: usize,
+        cycle: u64,
+        written: u64,
+    },
+    #[error(
+        "the body of the loop at instruction {instruction} is not a run of passes: it has {length} instructions"
+    )]
+    LoopBody { instruction: usize, length: usize },
     #[error("END at cycle {cycle} comes before the last write at {written}")]
     EndBeforeWrite { cycle: u64, written: u64 },
 }

@@ -4,90 +4,96 @@
 //! The rules are those of `docs/microarchitecture.md`, section Hazards; every time is exact.
 
 mod hazard;
+mod loops;
+mod order;
 mod timeline;
 mod walk;
 
 use systole_arch::isa::{self, Instruction, Opcode};
+use systole_arch::loops::LoopState;
 use systole_arch::{Arch, timing};
 
 pub use hazard::Hazard;
+use order::{Item, items};
+pub use order::{check_order, starts};
 use timeline::Timeline;
 use walk::Walk;
 
-/// Fills in the durations and returns the start of each instruction, in cycles after the run command.
+/// Fills in the durations and returns the latest start of each instruction, in cycles after the run command.
 ///
 /// # Errors
-/// A pass is illegal whenever it starts, or the last instruction is not `END`.
+/// A pass is illegal whenever it starts, or the program is not passes, loops of passes and one `END`.
 pub fn schedule(instructions: &mut [Instruction], arch: &Arch) -> Result<Vec<u64>, Hazard> {
-    check_shape(instructions)?;
+    let items = items(instructions)?;
     let mut timeline = Timeline::new(arch);
-    let mut starts: Vec<u64> = Vec::with_capacity(instructions.len());
-    for index in 0..instructions.len() {
-        let start = if is_end(&instructions[index]) {
-            timeline.end_start()
-        } else {
-            let walk = Walk::new(&instructions[index], arch, index)?;
-            let start = timeline.earliest(&walk);
-            timeline.commit(&walk, start)?;
-            start
-        };
-        if let Some(&previous) = starts.last() {
-            let duration = (start - previous) as i64;
-            let field = |_| Hazard::TooLong {
-                instruction: index - 1,
-                duration,
-            };
-            instructions[index - 1]
-                .set(isa::DURATION, duration)
-                .map_err(field)?;
+    let mut gaps = vec![0; instructions.len()];
+    let mut start = timing::FETCH;
+    for (n, item) in items.iter().enumerate() {
+        let next = items.get(n + 1);
+        let mut last = start;
+        match item {
+            Item::Pass(place) => {
+                timeline.commit(&Walk::new(&instructions[*place], arch, *place)?, start)?;
+            }
+            Item::Loop { place, body } => {
+                timeline.commit_idle(start);
+                let looped = loops::Loop::new(instructions, *place, body.clone(), arch);
+                let steady = looped.steady(&timeline, start, next)?;
+                gaps[*place] = steady.first_gap;
+                gaps[body.clone()].copy_from_slice(&steady.gaps);
+                (timeline, last) = (steady.timeline, steady.last);
+            }
+            Item::End(_) => break,
         }
-        starts.push(start);
+        let Some(next) = next else { break };
+        let place = item.last_place();
+        if gaps[place] == 0 {
+            gaps[place] = next.earliest(instructions, arch, &timeline)? - last;
+        }
+        start = last + gaps[place];
     }
-    Ok(starts)
+    set_durations(instructions, &gaps)?;
+    Ok(starts(instructions))
 }
 
-/// Checks the durations that the instructions carry.
-///
-/// # Errors
-/// The first hazard: which instruction, cycle, bank and address.
-pub fn check_schedule(instructions: &[Instruction], arch: &Arch) -> Result<(), Hazard> {
-    check_shape(instructions)?;
-    let mut timeline = Timeline::new(arch);
-    let mut start = timing::FETCH;
-    for (index, instruction) in instructions.iter().enumerate() {
-        if is_end(instruction) {
-            return timeline.check_end(index, start);
+fn set_durations(instructions: &mut [Instruction], gaps: &[u64]) -> Result<(), Hazard> {
+    for (instruction, (place, &gap)) in instructions.iter_mut().zip(gaps.iter().enumerate()) {
+        let duration = gap as i64;
+        let field = |_| Hazard::TooLong {
+            instruction: place,
+            duration,
+        };
+        if instruction.get(isa::OPCODE) != Opcode::End as i64 {
+            instruction.set(isa::DURATION, duration).map_err(field)?;
         }
-        let walk = Walk::new(instruction, arch, index)?;
-        timeline.check(&walk, start)?;
-        timeline.commit(&walk, start)?;
-        start += instruction.get(isa::DURATION) as u64;
     }
     Ok(())
 }
 
-fn is_end(instruction: &Instruction) -> bool {
-    instruction.get(isa::OPCODE) == Opcode::End as i64
-}
-
-fn check_shape(instructions: &[Instruction]) -> Result<(), Hazard> {
-    for (index, instruction) in instructions.iter().enumerate() {
-        let last = index + 1 == instructions.len();
-        let opcode = instruction.get(isa::OPCODE);
-        let expected = if last { Opcode::End } else { Opcode::Pass };
-        if opcode != expected as i64 {
-            return Err(Hazard::Opcode {
-                instruction: index,
-                opcode,
-            });
+/// Checks the durations that the instructions carry, turn by turn.
+///
+/// # Errors
+/// The first hazard: which instruction, cycle, bank and address.
+pub fn check_schedule(instructions: &[Instruction], arch: &Arch) -> Result<(), Hazard> {
+    items(instructions)?;
+    let mut timeline = Timeline::new(arch);
+    let mut loops = LoopState::default();
+    let (mut start, mut place) = (timing::FETCH, 0);
+    while let Some(instruction) = instructions.get(place) {
+        if instruction.get(isa::OPCODE) == Opcode::End as i64 {
+            return timeline.check_end(place, start);
         }
+        if instruction.get(isa::OPCODE) == Opcode::Loop as i64 {
+            timeline.check_idle(place, start)?;
+            timeline.commit_idle(start);
+            loops.enter(instruction, place);
+        } else {
+            let walk = Walk::new(&loops.apply(instruction), arch, place)?;
+            timeline.check(&walk, start)?;
+            timeline.commit(&walk, start)?;
+        }
+        start += instruction.get(isa::DURATION) as u64;
+        place = loops.next(place);
     }
-    if instructions.is_empty() {
-        Err(Hazard::Opcode {
-            instruction: 0,
-            opcode: 0,
-        })
-    } else {
-        Ok(())
-    }
+    Ok(())
 }

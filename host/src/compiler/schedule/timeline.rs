@@ -5,14 +5,16 @@ use std::convert::Infallible;
 use systole_arch::{Arch, timing};
 
 use super::Hazard;
-use super::walk::{Event, Touch, Walk};
+use super::walk::{Event, SumTouch, Touch, Walk};
 
 /// Times are cycles after the run command. A time of 0 stands for never: nothing happens before `FETCH`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Timeline {
     /// `[bank][unit]`.
     written: Vec<Vec<u64>>,
     read: Vec<Vec<u64>>,
+    /// Write of each row of the sum memory.
+    sums: Vec<u64>,
     lanes: usize,
     /// Earliest start of the next instruction by fetching and issuing.
     free: u64,
@@ -31,6 +33,7 @@ impl Timeline {
         Self {
             written: vec![vec![0; units]; arch.banks],
             read: vec![vec![0; units]; arch.banks],
+            sums: vec![0; arch.sum_rows()],
             lanes: arch.lanes,
             free: timing::FETCH,
             post_free: 0,
@@ -44,7 +47,10 @@ impl Timeline {
     pub(super) fn earliest(&self, walk: &Walk) -> u64 {
         let begin = self.begin.map_or(0, |cycle| cycle + 1);
         let post = self.post_free.saturating_sub(walk.first_beat());
-        let mut start = self.free.max(begin).max(post);
+        let in_order = walk
+            .first_write()
+            .map_or(0, |time| (self.last_write + 1).saturating_sub(time));
+        let mut start = self.free.max(begin).max(post).max(in_order);
         let result: Result<(), Infallible> = walk.run(|event| {
             start = start.max(self.earliest_for(event));
             Ok(())
@@ -67,6 +73,8 @@ impl Timeline {
                 let written = self.units(touch, &self.written).max().unwrap_or(0);
                 read.max(written + 1).saturating_sub(touch.time)
             }
+            Event::ReadSums(SumTouch { row, time }) => (self.sums[row] + 1).saturating_sub(time),
+            Event::WriteSums(_) => 0,
         }
     }
 
@@ -126,6 +134,8 @@ impl Timeline {
                     self.written[bank][unit & mask] = start + time;
                     self.last_write = self.last_write.max(start + time);
                 }
+                Event::ReadSums(_) => {}
+                Event::WriteSums(SumTouch { row, time }) => self.sums[row] = start + time,
             }
             Ok(())
         })?;
@@ -167,6 +177,18 @@ impl Timeline {
                 earliest: self.post_free,
             });
         }
+        let written = self.last_write;
+        if let Some(cycle) = walk
+            .first_write()
+            .map(|time| start + time)
+            .filter(|&c| c <= written)
+        {
+            return Err(Hazard::WriteOrder {
+                instruction,
+                cycle,
+                written,
+            });
+        }
         if let Some((bank, cycle)) = self.collision(walk, start) {
             return Err(Hazard::BankCollision {
                 instruction,
@@ -178,7 +200,23 @@ impl Timeline {
     }
 
     fn check_event(&self, event: Event, instruction: usize, start: u64) -> Result<(), Hazard> {
-        let (Event::Read(touch) | Event::Write(touch)) = event;
+        let touch = match event {
+            Event::Read(touch) | Event::Write(touch) => touch,
+            Event::WriteSums(_) => return Ok(()),
+            Event::ReadSums(SumTouch { row, time }) => {
+                let (cycle, written) = (start + time, self.sums[row]);
+                return if written < cycle {
+                    Ok(())
+                } else {
+                    Err(Hazard::SumsBeforeWrite {
+                        instruction,
+                        cycle,
+                        row,
+                        written,
+                    })
+                };
+            }
+        };
         let Touch {
             bank,
             unit,
@@ -227,6 +265,29 @@ impl Timeline {
         Ok(())
     }
 
+    /// Earliest start of an instruction that issues nothing.
+    pub(super) fn free(&self) -> u64 {
+        self.free
+    }
+
+    /// Enters an instruction that issues nothing.
+    pub(super) fn commit_idle(&mut self, start: u64) {
+        self.free = start + timing::FETCH;
+    }
+
+    /// An instruction that issues nothing starts when it is fetched.
+    pub(super) fn check_idle(&self, instruction: usize, start: u64) -> Result<(), Hazard> {
+        let (cycle, earliest) = (start, self.free);
+        if start < self.free {
+            return Err(Hazard::TooEarly {
+                instruction,
+                cycle,
+                earliest,
+            });
+        }
+        Ok(())
+    }
+
     /// `END` starts when the last byte is written.
     pub(super) fn end_start(&self) -> u64 {
         let written = if self.last_write > 0 {
@@ -238,13 +299,7 @@ impl Timeline {
     }
 
     pub(super) fn check_end(&self, instruction: usize, start: u64) -> Result<(), Hazard> {
-        if start < self.free {
-            return Err(Hazard::TooEarly {
-                instruction,
-                cycle: start,
-                earliest: self.free,
-            });
-        }
+        self.check_idle(instruction, start)?;
         if self.last_write >= start {
             return Err(Hazard::EndBeforeWrite {
                 cycle: start,

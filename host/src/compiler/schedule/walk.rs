@@ -1,6 +1,6 @@
 //! Walks the slots and beats of one pass, in the order and at the times of the machine.
 
-use systole_arch::isa::{self, Instruction, LEVEL_FIELDS, LEVELS};
+use systole_arch::isa::{self, Instruction, LEVEL_FIELDS, LEVELS, Unit};
 use systole_arch::{Arch, Timing, timing};
 
 use super::Hazard;
@@ -16,11 +16,21 @@ pub(super) struct Touch {
     pub(super) time: u64,
 }
 
+/// A row of the sum memory that is touched at one time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SumTouch {
+    pub(super) row: usize,
+    /// Cycles after the start of the instruction.
+    pub(super) time: u64,
+}
+
 /// What a walk reports.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Event {
     Read(Touch),
     Write(Touch),
+    ReadSums(SumTouch),
+    WriteSums(SumTouch),
 }
 
 /// One level of the nest.
@@ -56,6 +66,11 @@ pub(super) struct Walk {
     pub(super) vectors: u64,
     pub(super) tiles: u64,
     slot_to_beat: u64,
+    kind: Unit,
+    sum_row: usize,
+    sum_rows: usize,
+    /// Beats that one word of results takes.
+    beats_of_word: u64,
     rows: i64,
     unit: u64,
     bank_mask: u64,
@@ -101,6 +116,10 @@ impl Walk {
             tiles: steps[5].count,
             steps,
             slot_to_beat: Timing::new(arch).slot_to_beat(get(isa::MODE_MAX) == 1),
+            kind: Unit::of(i),
+            sum_row: get(isa::SUM_ROW) as usize,
+            sum_rows: arch.sum_rows(),
+            beats_of_word: Unit::of(i).columns() as u64,
             rows: arch.rows as i64,
             unit: arch.lanes as u64,
             bank_mask: arch.bank_bytes() as u64 - 1,
@@ -123,6 +142,14 @@ impl Walk {
             return Err(Hazard::SharedBank {
                 instruction,
                 bank: self.in_bank,
+            });
+        }
+        let needed = self.sum_row as u64 + self.beat_count();
+        if self.kind != Unit::Bytes && needed > self.sum_rows as u64 {
+            return Err(Hazard::NoSuchSums {
+                instruction,
+                needed,
+                rows: self.sum_rows,
             });
         }
         let steps = self.steps.iter().flat_map(|step| [step.out, step.residual]);
@@ -190,6 +217,28 @@ impl Walk {
             + self.beats[1]
     }
 
+    /// Beats of the whole pass.
+    fn beat_count(&self) -> u64 {
+        self.vectors * ((self.tiles - 1) * self.beats[0] + self.beats[1])
+    }
+
+    /// Time of the first write to a bank, if there is any.
+    pub(super) fn first_write(&self) -> Option<u64> {
+        let latency = timing::beat_to_write(self.kind)?;
+        let mut first = None;
+        let result: Result<(), ()> = self.run(|event| match event {
+            Event::Write(touch) => {
+                first = Some(touch.time);
+                Err(())
+            }
+            _ => Ok(()),
+        });
+        debug_assert!(
+            first.is_none_or(|time| time >= latency) && result.is_err() == first.is_some()
+        );
+        first
+    }
+
     /// Calls `visit` for all reads and writes: vector by vector, its slots first, then its beats.
     pub(super) fn run<E>(&self, mut visit: impl FnMut(Event) -> Result<(), E>) -> Result<(), E> {
         let mut at = Position {
@@ -198,14 +247,19 @@ impl Walk {
             x: self.x,
             slot: timing::START_TO_SLOT,
         };
-        let (mut out, mut residual) = (self.out, self.residual);
+        let (mut out, mut residual, mut shown) = (self.out, self.residual, 0);
         for tile in 0..self.tiles {
             let last = usize::from(tile + 1 == self.tiles);
             for row in 0..self.steps[4].count {
                 for column in 0..self.steps[3].count {
                     self.slots(&mut at, &mut visit)?;
                     let beat = at.slot - 1 + self.slot_to_beat;
-                    self.beats(self.beats[last], beat, out, residual, &mut visit)?;
+                    if self.kind == Unit::Bytes {
+                        self.beats(self.beats[last], beat, out, residual, &mut visit)?;
+                    } else {
+                        self.sums(self.beats[last], beat, shown, &mut visit)?;
+                    }
+                    shown += self.beats[last];
                     at.slot += self.stalls[last];
                     let level = match (
                         column + 1 < self.steps[3].count,
@@ -312,6 +366,37 @@ impl Walk {
                 count: 1,
                 time,
             }))?;
+        }
+        Ok(())
+    }
+
+    /// Beats of a recurrent layer, `shown` beats of the pass before them: sums, and words that they complete.
+    fn sums<E>(
+        &self,
+        beats: u64,
+        beat: u64,
+        shown: u64,
+        visit: &mut impl FnMut(Event) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for b in 0..beats {
+            let (row, time) = (self.sum_row + (shown + b) as usize, beat + b);
+            let Some(latency) = timing::beat_to_write(self.kind) else {
+                let time = time + timing::BEAT_TO_SUM_WRITE;
+                visit(Event::WriteSums(SumTouch { row, time }))?;
+                continue;
+            };
+            let read = time + timing::BEAT_TO_SUM_READ;
+            visit(Event::ReadSums(SumTouch { row, time: read }))?;
+            if (shown + b + 1).is_multiple_of(self.beats_of_word) {
+                let word = (shown + b) / self.beats_of_word;
+                let address = (self.out + word * self.unit) & self.bank_mask;
+                visit(Event::Write(Touch {
+                    bank: self.out_bank,
+                    unit: (address / self.unit) as usize,
+                    count: 1,
+                    time: time + latency,
+                }))?;
+            }
         }
         Ok(())
     }
