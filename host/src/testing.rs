@@ -5,8 +5,9 @@
 use systole_arch::{Arch, Multipliers};
 use systole_quant::integer::random::Random;
 use systole_quant::integer::{
-    AveragePool, Conv, InputLayout, IntGraph, IntTensor, Layer, LayerOp, MaxPool, Multiplier,
-    Rescale, Shape, TensorId, Window,
+    AveragePool, Cell, Concat, Conv, GateSums, HIDDEN_SCALE, InputLayout, IntGraph, IntTensor,
+    Layer, LayerOp, MaxPool, Multiplier, Recurrent, RecurrentState, Rescale, Shape, StepAxis,
+    TensorId, Window,
 };
 
 /// A configuration with room for small test networks: `rows`, `cols`, `lanes` as given, everything else ample.
@@ -143,6 +144,55 @@ impl Network {
         self.push(LayerOp::Conv(conv), inputs, Shape::new(h, w, outputs))
     }
 
+    /// A recurrent layer over the rows of `x`.
+    pub fn recurrent(&mut self, x: TensorId, cell: Cell, hidden: usize, reverse: bool) -> TensorId {
+        let shape = self.shape(x);
+        let rows = cell.gates() * hidden;
+        let input = self.gate_sums(rows, shape.w * shape.c);
+        let recurrent = self.gate_sums(rows, hidden);
+        let op = Recurrent {
+            cell,
+            steps: StepAxis::Rows,
+            reverse,
+            hidden,
+            hidden_bits: 8,
+            input,
+            recurrent,
+            initial: RecurrentState::zero(cell, hidden),
+        };
+        let y = self.push(
+            LayerOp::Recurrent(op),
+            vec![x],
+            Shape::new(shape.h, 1, hidden),
+        );
+        (self.graph.tensors[y].zero, self.graph.tensors[y].scale) = (0, HIDDEN_SCALE);
+        y
+    }
+
+    fn gate_sums(&mut self, rows: usize, columns: usize) -> GateSums {
+        let s = 14 + columns.ilog2() as u8 / 2;
+        let random = &mut self.random;
+        GateSums {
+            weights: (0..rows * columns).map(|_| random.weight()).collect(),
+            bias: (0..rows).map(|_| random.signed(-5000, 5000)).collect(),
+            multipliers: (0..rows)
+                .map(|_| Multiplier {
+                    m: random.between(1 << 15, 65_535) as u16,
+                    s,
+                })
+                .collect(),
+        }
+    }
+
+    /// Channels of two sequences side by side.
+    pub fn concat(&mut self, parts: [TensorId; 2]) -> TensorId {
+        let [a, b] = parts.map(|id| self.shape(id));
+        let shape = Shape { c: a.c + b.c, ..a };
+        let y = self.push(LayerOp::Concat(Concat { axis: 2 }), parts.to_vec(), shape);
+        (self.graph.tensors[y].zero, self.graph.tensors[y].scale) = (0, HIDDEN_SCALE);
+        y
+    }
+
     /// 2x2 maximum pooling with stride 2.
     pub fn max_pool(&mut self, x: TensorId) -> TensorId {
         let window = Window {
@@ -187,6 +237,26 @@ impl Network {
         self.graph.tensors[y].zero = self.graph.tensors[x].zero;
         y
     }
+}
+
+/// A recurrent layer of `hidden` units over a sequence of `steps` vectors of `inputs` numbers, in one or both directions, and a
+/// fully connected layer for each step.
+#[must_use]
+pub fn recurrent(
+    cell: Cell,
+    [steps, inputs, hidden]: [usize; 3],
+    both: bool,
+    seed: u64,
+) -> IntGraph {
+    let (mut n, x) = Network::new("recurrent", Shape::new(steps, 1, inputs), seed);
+    let forward = n.recurrent(x, cell, hidden, false);
+    let mut y = forward;
+    if both {
+        let backward = n.recurrent(x, cell, hidden, true);
+        y = n.concat([forward, backward]);
+    }
+    let y = n.conv(y, 10, Window::ONE, None);
+    n.finish(y)
 }
 
 /// A square window with equal stride and padding on all sides.

@@ -4,10 +4,10 @@
 use systole::compiler::{compile, schedule};
 use systole::interpreter::Machine;
 use systole::program::Program;
-use systole::testing::{SIZES, lenet, resnet8, roomy};
+use systole::testing::{SIZES, lenet, recurrent, resnet8, roomy};
 use systole_arch::Arch;
-use systole_quant::integer::IntGraph;
 use systole_quant::integer::random::{self, Kind, Random};
+use systole_quant::integer::{Cell, IntGraph};
 use systole_quant::reference::oracle;
 
 /// Random graphs of each kind; more with `SYSTOLE_CASES`.
@@ -30,7 +30,10 @@ fn compare(graph: &IntGraph, inputs: &[Vec<i8>], program: &Program) -> Result<()
             .map_err(|e| e.to_string())?;
     }
     for state in &program.states {
-        machine.memories.write_state(state).map_err(|e| e.to_string())?;
+        machine
+            .memories
+            .write_state(state)
+            .map_err(|e| e.to_string())?;
     }
     let mut wrong = Vec::new();
     let run = machine.run_with(100_000_000, |index, memories| {
@@ -197,4 +200,44 @@ fn resnet8_close_to_the_peak() {
     cycles(&graph, "8x8");
     let total = cycles(&graph, "16x16");
     assert!(total <= 51_306, "{total}");
+}
+
+const LSTM: Cell = Cell::Lstm {
+    cell_fraction_bits: 11,
+};
+
+/// Shapes of known networks: steps, inputs, hidden units.
+#[test]
+fn recurrent_networks_in_few_cycles() {
+    let small = cycles(&recurrent(LSTM, [28, 28, 64], false, 1), "16x16");
+    assert!(small <= 3_500, "{small}");
+    cycles(&recurrent(LSTM, [28, 28, 64], false, 1), "8x8");
+    let large = cycles(&recurrent(LSTM, [28, 28, 128], false, 1), "16x16");
+    assert!(large <= 9_300, "{large}");
+    let both = cycles(&recurrent(LSTM, [28, 28, 64], true, 1), "16x16");
+    assert!(both <= 5_700, "{both}");
+}
+
+#[test]
+fn both_directions_on_every_array() {
+    let gru = |linear_before_reset| Cell::Gru {
+        linear_before_reset,
+    };
+    let cells = [LSTM, gru(true), gru(false), Cell::Rnn { relu: false }];
+    for (seed, (rows, cols, lanes)) in SIZES.into_iter().enumerate() {
+        for cell in cells {
+            let sizes = [1 + seed % 5, 3 + seed, 2 + 3 * seed % 17];
+            let graph = recurrent(cell, sizes, true, seed as u64);
+            let inputs = random::inputs(&mut Random::new(seed as u64), &graph);
+            check(&graph, &inputs, &roomy(rows, cols, lanes))
+                .unwrap_or_else(|error| panic!("{cell:?} {sizes:?} on {rows}x{cols}: {error}"));
+        }
+    }
+}
+
+#[test]
+fn long_sequences() {
+    let graph = recurrent(LSTM, [2000, 5, 7], false, 3);
+    let inputs = random::inputs(&mut Random::new(3), &graph);
+    check(&graph, &inputs, &roomy(4, 4, 4)).unwrap();
 }
