@@ -1,10 +1,12 @@
 //! Compiler, runtime, devices, reports and the `systole` command.
 
 pub mod compiler;
+pub mod decode;
 pub mod device;
 pub mod inference;
 pub mod interpreter;
 pub mod link;
+pub mod picture;
 pub mod program;
 pub mod report;
 pub mod tensor;

@@ -7,6 +7,7 @@ mod compile;
 mod demo;
 mod doctor;
 mod emit;
+mod infer;
 mod inspect;
 mod output;
 mod pipeline;
@@ -41,6 +42,8 @@ struct Arguments {
 enum Command {
     /// Quantize, compile and run a model; compare every byte and every cycle.
     Run(run::Arguments),
+    /// Read pictures: a model's answer for each.
+    Infer(infer::Arguments),
     /// Turn a trained model into an integer network.
     Quantize(quantize::Arguments),
     /// Compile an integer network for one configuration.
@@ -82,6 +85,7 @@ pub(crate) fn main() -> ExitCode {
 fn dispatch(command: Command) -> anyhow::Result<Verdict> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Infer(arguments) => infer::run(&arguments),
         Command::Quantize(arguments) => quantize::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Emit(arguments) => emit::run(&arguments),

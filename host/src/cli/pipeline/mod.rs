@@ -7,6 +7,6 @@ mod outcome;
 mod stages;
 
 pub(crate) use data::TestData;
-pub(crate) use devices::DeviceKind;
+pub(crate) use devices::{DeviceKind, device};
 pub(crate) use outcome::{Job, Outcome, Source, execute};
 pub(crate) use stages::{import, quantize};

@@ -1,0 +1,141 @@
+//! `systole infer`: pictures in, answers out, on any device.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use systole::compiler::compile;
+use systole::decode::Decoder;
+use systole::inference::{finish_outputs, quantize_inputs};
+use systole::picture::{self, PictureShape};
+use systole_quant::calibrate::Dataset as CalibrationData;
+use systole_quant::integer::IntGraph;
+use systole_quant::npz::{Dataset, DatasetKeys, InputScale};
+
+use super::pipeline::{self, DeviceKind};
+use super::progress::Progress;
+use super::{Verdict, architecture, run};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Integer network (`.sysq`), or a trained model (ONNX) with --calib.
+    model: PathBuf,
+    /// Pictures: PNG, PGM or PPM, of any size.
+    #[arg(long, required = true, num_args = 1..)]
+    input: Vec<PathBuf>,
+    /// How answers are read: the best class, or the text of a sequence.
+    #[arg(long, value_enum, default_value = "argmax")]
+    decode: Decode,
+    /// Class that stands for nothing in a sequence (default: the last one).
+    #[arg(long)]
+    blank: Option<usize>,
+    /// A character for each class; without it classes are numbers.
+    #[arg(long)]
+    alphabet: Option<String>,
+    /// Calibration data (npz), for an ONNX model.
+    #[arg(long)]
+    calib: Option<PathBuf>,
+    /// Factor on all inputs.
+    #[arg(long, default_value = "1/255")]
+    input_scale: String,
+    /// Configuration: a preset or a TOML file.
+    #[arg(long, default_value = "16x16")]
+    arch: String,
+    /// Device to run on.
+    #[arg(long, value_enum, default_value = "interpreter")]
+    device: DeviceKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Decode {
+    /// The best class.
+    Argmax,
+    /// Connectionist temporal classification, greedily.
+    Ctc,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
+    let arch = architecture::find(&arguments.arch)?;
+    let mut progress = Progress::new(false);
+    let graph = progress.stage("model", 0, |_| Ok(Arc::new(graph(arguments)?)))?;
+    let scale: InputScale = arguments.input_scale.parse()?;
+    let samples = progress.stage("pictures", 0, |_| samples(arguments, &graph, scale))?;
+    let program = progress.stage("compile", 0, |_| Ok(compile(&graph, &arch)?))?;
+    let device = pipeline::device(arguments.device, &graph, None);
+    let mut session = progress.stage("load", 0, |_| Ok(device.prepare(&program)?))?;
+    for (path, sample) in arguments.input.iter().zip(&samples) {
+        let outputs = session.run(&quantize_inputs(&graph, &[sample])?)?;
+        let answer = answer(arguments, &graph, &outputs.outputs)?;
+        match outputs.counters {
+            Some(counters) => println!("{}\t{answer}\t{} cycles", path.display(), counters.cycles),
+            None => println!("{}\t{answer}", path.display()),
+        }
+    }
+    Ok(Verdict::Done)
+}
+
+/// The integer network: from a file, or quantized here.
+fn graph(arguments: &Arguments) -> anyhow::Result<IntGraph> {
+    let path = &arguments.model;
+    if path
+        .extension()
+        .is_some_and(|extension| extension == "sysq")
+    {
+        return Ok(IntGraph::load(path)?);
+    }
+    let calibration = arguments.calib.as_deref().with_context(|| {
+        format!(
+            "{} has to be quantized first\n  hint: give --calib, or a .sysq file made by `systole quantize`",
+            path.display()
+        )
+    })?;
+    quantized(path, calibration, &arguments.input_scale)
+}
+
+fn quantized(path: &Path, calibration: &Path, scale: &str) -> anyhow::Result<IntGraph> {
+    let model = pipeline::import(path, None)?;
+    let data = Dataset::load(calibration, &DatasetKeys::default())?;
+    let samples = data.samples(&run::input_shape(&model)?, scale.parse()?, usize::MAX)?;
+    let data = CalibrationData::from_images(samples);
+    let method = systole_quant::calibrate::Method::Mse;
+    Ok(pipeline::quantize(&model, &data, method)?.graph)
+}
+
+/// All pictures as inputs of the model; read before anything runs.
+fn samples(
+    arguments: &Arguments,
+    graph: &IntGraph,
+    scale: InputScale,
+) -> anyhow::Result<Vec<Vec<f32>>> {
+    let layout = graph
+        .input_layouts
+        .first()
+        .filter(|_| graph.inputs.len() == 1)
+        .with_context(|| {
+            format!(
+                "`{}` has {} inputs; pictures are one",
+                graph.name,
+                graph.inputs.len()
+            )
+        })?;
+    let shape = PictureShape::of(&layout.shape)?;
+    let sample = |path: &PathBuf| {
+        let values = shape.values(&picture::read(path)?);
+        Ok(values.into_iter().map(|value| scale.apply(value)).collect())
+    };
+    arguments.input.iter().map(sample).collect()
+}
+
+fn answer(arguments: &Arguments, graph: &IntGraph, bytes: &[Vec<i8>]) -> anyhow::Result<String> {
+    let outputs = finish_outputs(graph, bytes)?;
+    let output = outputs.first().context("the model has no output")?;
+    let classes = output.shape.last().copied().unwrap_or(1);
+    let decoder = match arguments.decode {
+        Decode::Argmax => Decoder::ArgMax,
+        Decode::Ctc => Decoder::Ctc {
+            blank: arguments.blank,
+        },
+    };
+    let found = decoder.classes(&output.values, classes);
+    Ok(decoder.text(&found, arguments.alphabet.as_deref()))
+}
