@@ -61,10 +61,10 @@ pub struct Lane {
     pub table_address: Sig<In>,
     /// Four entries, lowest first.
     pub table_data: Sig<In>,
-    /// Scaled accumulator, at 10: what the recurrent unit works on.
-    pub scaled: Sig<Out>,
     /// Byte to write, at 16.
     pub result: Sig<Out>,
+    /// Scaled accumulator, at 10: what the recurrent unit works on.
+    pub scaled: Sig<Out>,
     sum: Reg,
     centred: Reg,
     shifter: LaneShift,
@@ -112,8 +112,8 @@ impl Lane {
             table_write: Flag::new(),
             table_address: Sig::uint(table_address_bits(arch)),
             table_data: Sig::uint(32),
-            scaled: Sig::int(OPERAND_BITS),
             result: Sig::int(8),
+            scaled: Sig::int(OPERAND_BITS),
             sum: Reg::int(Arch::ACCUMULATOR_BITS),
             centred: Reg::int(9),
             shifter: LaneShift::new(Arch::ACCUMULATOR_BITS),

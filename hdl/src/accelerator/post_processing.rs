@@ -61,8 +61,6 @@ pub struct PostProcessing {
     pub residual_bank: Sig<Out>,
     /// Its byte address.
     pub residual_address: Sig<Out>,
-    /// Row of the state memory that the host asked for; else 0.
-    pub host_word: Sig<Out>,
     /// A result is written, at 16 or by the recurrent unit.
     pub write_valid: Flag<Out>,
     /// Its bank.
@@ -75,6 +73,8 @@ pub struct PostProcessing {
     pub beats: Sig<Out>,
     /// Fault: results came too close together.
     pub post_overrun: Flag<Out>,
+    /// Row of the state memory that the host asked for; else 0.
+    pub host_word: Sig<Out>,
     array_tokens: TokenDelay,
     pool_tokens: TokenDelay,
     token_word: Sig<Local>,
@@ -139,13 +139,13 @@ impl PostProcessing {
             residual_valid: Flag::new(),
             residual_bank: Sig::uint(bank),
             residual_address: Sig::uint(address),
-            host_word: Sig::uint(32),
             write_valid: Flag::new(),
             write_bank: Sig::uint(bank),
             write_address: Sig::uint(address),
             write_data: Sig::int_lanes(arch.lanes, 8),
             beats: Sig::uint(32),
             post_overrun: Flag::new(),
+            host_word: Sig::uint(32),
             array_tokens: tokens(false),
             pool_tokens: tokens(true),
             token_word: Sig::uint(TOKEN_BITS),
