@@ -122,14 +122,14 @@ impl Layer {
         let rows = tiles * arch.max_beats();
         let mut input = matrix(arch, Unit::Sums, self.inputs, tiles, 0, 0);
         let mut first = matrix(arch, self.kind, self.hidden, tiles, steps, rows);
-        for (pass, field, value) in [
-            (&mut input, isa::SUM_ROW, 1),
-            (&mut first, isa::SUM_ROW, 1),
-            (&mut first, isa::STATE_ROW, 2),
-            (&mut first, isa::IN_BANK, 1),
-            (&mut first, isa::OUT_BANK, 1),
+        input.set_modulo(isa::SUM_ROW, 1);
+        for (field, value) in [
+            (isa::SUM_ROW, 1),
+            (isa::STATE_ROW, 2),
+            (isa::IN_BANK, 1),
+            (isa::OUT_BANK, 1),
         ] {
-            pass.set_modulo(field, value);
+            first.set_modulo(field, value);
         }
         // Far apart enough for every size of this test.
         input.set_modulo(isa::DURATION, 200);

@@ -29,7 +29,7 @@ pub struct LoopControl {
     /// Index registers.
     pub index: Vec<Sig<Out>>,
 
-    inside: FlagReg,
+    looping: FlagReg,
     last: FlagReg,
     more: FlagReg,
     left: Reg,
@@ -74,7 +74,7 @@ impl LoopControl {
             words: Sig::uint_lanes(LOOP_WORDS[1], 32),
             again: Flag::new(),
             index: Sig::uint_lanes(INDEXES, width::ADDRESS),
-            inside: FlagReg::new(),
+            looping: FlagReg::new(),
             last: FlagReg::new(),
             more: FlagReg::new(),
             left: Reg::uint(isa::LOOP_LENGTH.width),
@@ -99,23 +99,23 @@ impl Default for LoopControl {
 impl Logic for LoopControl {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, inside, left, length, turns);
+        dff_setup!(self, clock, looping, left, length, turns);
         clock!(self, clock, last, more);
         // Flags are registers of their own: starts are many cycles apart, and `again` steers the fetch.
         self.last.d.next = self.left.q.val() == 1;
         self.more.d.next = self.turns.q.val().any();
-        self.again.next = self.inside.q.val() && self.last.q.val() && self.more.q.val();
+        self.again.next = self.looping.q.val() && self.last.q.val() && self.more.q.val();
         self.length_field.next = self.words[0].val() >> self.length_lsb.n;
-        if self.step.val() && self.inside.q.val() {
+        if self.step.val() && self.looping.q.val() {
             self.left.d.next = self.left.q.val() - 1;
             if self.last.q.val() {
                 self.left.d.next = self.length.q.val();
                 self.turns.d.next = self.turns.q.val() - 1;
-                self.inside.d.next = self.more.q.val();
+                self.looping.d.next = self.more.q.val();
             }
         }
         if self.enter.val() {
-            self.inside.d.next = self.length_field.val().any();
+            self.looping.d.next = self.length_field.val().any();
             self.left.d.next = self.length_field.val();
             self.length.d.next = self.length_field.val();
             self.turns.d.next = self.words[0].val() >> self.count_lsb.n;
@@ -125,7 +125,7 @@ impl Logic for LoopControl {
             self.indexes[i].clock.next = self.clock.val();
             self.steps[i].d.next = self.steps[i].q.val();
             self.indexes[i].d.next = self.indexes[i].q.val();
-            if self.step.val() && self.inside.q.val() && self.last.q.val() {
+            if self.step.val() && self.looping.q.val() && self.last.q.val() {
                 self.indexes[i].d.next = self.indexes[i].q.val() + self.steps[i].q.val();
             }
             if self.enter.val() {
@@ -137,7 +137,7 @@ impl Logic for LoopControl {
             self.index[i].next = self.indexes[i].q.val();
         }
         if self.clear.val() {
-            self.inside.d.next = false;
+            self.looping.d.next = false;
         }
     }
 }
