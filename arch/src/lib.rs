@@ -9,6 +9,7 @@ pub mod config;
 pub mod cycles;
 pub mod frame;
 pub mod isa;
+pub mod knots;
 pub mod loops;
 pub mod map;
 pub mod reference;

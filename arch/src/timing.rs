@@ -40,15 +40,15 @@ pub const BEAT_TO_RESIDUAL: u64 = 1;
 /// From a beat to the cycle in which the bank sees the write.
 pub const BEAT_TO_WRITE: u64 = 16;
 /// From a beat to the address of its row at the read port of the sum memory.
-pub const BEAT_TO_SUM_READ: u64 = 9;
+pub const BEAT_TO_SUM_READ: u64 = 8;
 /// From a beat to the cycle in which the sum memory sees its write.
-pub const BEAT_TO_SUM_WRITE: u64 = 12;
+pub const BEAT_TO_SUM_WRITE: u64 = 11;
 /// From a beat to the address of the state it completes, at the read port of the state memory.
-pub const BEAT_TO_STATE_READ: u64 = 14;
+pub const BEAT_TO_STATE_READ: u64 = 12;
 /// From a beat to the cycle in which the state memory sees the write, LSTM.
-pub const BEAT_TO_CELL_WRITE: u64 = 21;
+pub const BEAT_TO_CELL_WRITE: u64 = 24;
 /// The same for the 16-bit hidden state of a GRU.
-pub const BEAT_TO_HIDDEN_WRITE: u64 = 29;
+pub const BEAT_TO_HIDDEN_WRITE: u64 = 24;
 /// From a read pulse on the host bus to its data; the next pulse comes no earlier.
 pub const HOST_READ: u64 = 10;
 /// From the start pulse of an instruction to the earliest start pulse of the next: fetching its words.
@@ -60,10 +60,10 @@ pub fn beat_to_write(unit: Unit) -> Option<u64> {
     match unit {
         Unit::Bytes => Some(BEAT_TO_WRITE),
         Unit::Sums => None,
-        Unit::Lstm => Some(29),
-        Unit::Gru | Unit::GruUpdate => Some(30),
-        Unit::RnnTanh | Unit::RnnRelu => Some(17),
-        Unit::GruReset => Some(20),
+        Unit::Lstm => Some(24),
+        Unit::Gru | Unit::GruUpdate => Some(25),
+        Unit::RnnTanh | Unit::RnnRelu => Some(16),
+        Unit::GruReset => Some(17),
     }
 }
 

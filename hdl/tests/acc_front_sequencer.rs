@@ -3,7 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use systole_arch::isa::{self, Instruction, Opcode, WORDS};
+use systole_arch::isa::{self, INDEX_STEPS, Instruction, Opcode, WORDS};
+use systole_arch::loops::LoopState;
 use systole_arch::map::Space;
 use systole_arch::{Arch, timing};
 use systole_hdl::accelerator::Sequencer;
@@ -16,21 +17,29 @@ const HOST_READ: u64 = 10;
 /// How a program is meant to go, in cycles after its run command.
 #[derive(Default)]
 struct Expected {
-    starts: HashMap<u64, usize>,
+    /// Place in the program, and the instruction with its index registers added.
+    starts: HashMap<u64, (usize, Instruction)>,
     late: HashSet<u64>,
     stop: u64,
     done: bool,
 }
 
-/// `S(0) = FETCH`, `S(n + 1) = S(n) + max(duration, FETCH)`; the fault shows while an instruction is due and not fetched.
+/// `S(0) = FETCH`, each next start `max(duration, FETCH)` later; the fault shows while an instruction is due and not fetched.
 fn expect(program: &[Instruction]) -> Expected {
     let mut e = Expected::default();
     let mut now = timing::FETCH;
-    for (n, i) in program.iter().enumerate() {
-        e.starts.insert(now, n);
+    let mut loops = LoopState::default();
+    let mut place = 0;
+    while let Some(i) = program.get(place) {
+        e.starts.insert(now, (place, loops.apply(i)));
         e.stop = now;
         let opcode = i.get(isa::OPCODE);
-        if opcode != Opcode::Pass as i64 {
+        if opcode == Opcode::Loop as i64 {
+            loops.enter(i, place);
+            place += 1;
+        } else if opcode == Opcode::Pass as i64 {
+            place = loops.next(place);
+        } else {
             e.done = opcode == Opcode::End as i64;
             return e;
         }
@@ -45,10 +54,25 @@ fn expect(program: &[Instruction]) -> Expected {
 
 fn pass(random: &mut Random, duration: u64) -> Instruction {
     let mut i = Instruction::new(Opcode::Pass);
-    for word in &mut i.words[2..] {
+    for word in &mut i.words {
         *word = random.bits() as u32;
     }
+    i.set(isa::OPCODE, Opcode::Pass as i64).unwrap();
     i.set(isa::DURATION, duration as i64).unwrap();
+    i
+}
+
+/// A loop of `turns` turns over the `length` instructions behind it.
+fn repeat(random: &mut Random, turns: u64, length: usize, duration: u64) -> Instruction {
+    let mut i = pass(random, duration);
+    i.set(isa::OPCODE, Opcode::Loop as i64).unwrap();
+    i.set(isa::LOOP_COUNT, turns as i64 - 1).unwrap();
+    i.set(isa::LOOP_LENGTH, length as i64).unwrap();
+    for step in INDEX_STEPS {
+        let small = random.below(64) as i64 - 32;
+        let any = random.bits() as i64;
+        i.set_modulo(step, if random.one_in(2) { small } else { any });
+    }
     i
 }
 
@@ -120,15 +144,15 @@ impl Bench {
             let s = &self.sim.block;
             let (n, context) = (
                 e.starts.get(&now),
-                format!("cycle {now}, starts {:?}", e.starts),
+                format!("cycle {now}, {:?}", e.starts.get(&now)),
             );
-            let opcode = n.map(|n| program[*n].get(isa::OPCODE));
+            let opcode = n.map(|(_, i)| i.get(isa::OPCODE));
             assert_eq!(s.running.val(), now > 0 && now <= e.stop, "{context}");
             assert_eq!(s.start.val(), opcode == Some(1), "{context}");
             assert_eq!(s.timestamp_write.val(), n.is_some(), "{context}");
             assert_eq!(
                 s.illegal_opcode.val(),
-                opcode.is_some_and(|o| o != 1 && o != 2),
+                opcode.is_some_and(|o| !(1..=3).contains(&o)),
                 "{context}"
             );
             assert_eq!(s.overrun.val(), n.is_some() && issuing, "{context}");
@@ -141,10 +165,10 @@ impl Bench {
                 assert_eq!(s.cycles.val().get() as u64, now.min(e.stop), "{context}");
                 assert_eq!(s.done.val(), now > e.stop && e.done, "{context}");
             }
-            if let Some(n) = n {
+            if let Some((n, instruction)) = n {
                 assert_eq!(s.timestamp_index.val().get(), *n as i64, "{context}");
                 let words: Vec<_> = s.instruction.iter().map(|w| w.val().get() as u32).collect();
-                assert_eq!(words, program[*n].words, "{context}");
+                assert_eq!(words, instruction.words, "{context}");
             }
             self.sim.tick().unwrap();
         }
@@ -189,9 +213,70 @@ fn the_smallest_durations_are_fetch_and_below_it_starts_late() {
 }
 
 #[test]
+fn loops_repeat_their_body_and_move_its_addresses() {
+    let mut bench = Bench::new(&arch(2048), 8);
+    for (round, lengths) in [[1, 1], [1, 3], [4, 1], [2, 5]]
+        .into_iter()
+        .cycle()
+        .take(16)
+        .enumerate()
+    {
+        let random = &mut bench.random;
+        let mut program = vec![pass(random, 45)];
+        for length in lengths {
+            // One turn only, few, and more than a counter of one byte holds.
+            let turns = [1, 2, 3 + random.below(4), 260][if round == 0 {
+                3
+            } else {
+                random.below(3) as usize
+            }];
+            let duration = timing::FETCH + random.below(2) * random.below(9);
+            program.push(repeat(random, turns, length, duration));
+            for _ in 0..length {
+                let duration = timing::FETCH + random.below(2) * random.below(9);
+                program.push(pass(random, duration));
+            }
+            for _ in 0..random.below(3) {
+                program.push(pass(random, timing::FETCH));
+            }
+        }
+        program.push(stop(random, Opcode::End as i64));
+        bench.load(&program);
+        bench.run(&program);
+    }
+}
+
+#[test]
+fn loops_stop_with_their_program() {
+    let mut bench = Bench::new(&arch(1024), 9);
+    // Late instructions, END and an unknown opcode inside a body; a body of nothing; then index registers of a new program are 0.
+    for opcode in [Opcode::End as i64, 77] {
+        let random = &mut bench.random;
+        let looped = [
+            repeat(random, 3, 2, 20),
+            pass(random, 10),
+            pass(random, 50),
+            repeat(random, 5, 0, 41),
+            repeat(random, 5, 3, 41),
+            pass(random, 40),
+            stop(random, opcode),
+        ];
+        let plain = [
+            pass(random, 40),
+            pass(random, 44),
+            stop(random, Opcode::End as i64),
+        ];
+        for program in [&looped[..], &plain[..]] {
+            bench.load(program);
+            bench.run(program);
+        }
+    }
+}
+
+#[test]
 fn unknown_opcodes_stop_and_end_alone_is_a_program() {
     let mut bench = Bench::new(&arch(64), 3);
-    for opcode in [0, 3, 255, 2, 129, 2] {
+    for opcode in [0, 4, 255, 2, 129, 2] {
         let program = [stop(&mut bench.random, opcode)];
         bench.load(&program);
         bench.run(&program);
@@ -251,13 +336,16 @@ fn verilog_agrees() {
                 let offset = cycle % 1500;
                 let word = match offset % WORDS as u64 {
                     0 => {
-                        if random.one_in(12) {
+                        let opcode = if random.one_in(12) {
                             random.below(4)
                         } else {
                             1
-                        }
+                        };
+                        let repeats = random.one_in(5);
+                        (random.bits() & 0xFFFF_FF00) | if repeats { 3 } else { opcode }
                     }
                     1 => 30 + random.below(40),
+                    2 => (1 + random.below(3)) << 16 | random.below(3),
                     _ => random.bits() & 0xFFFF_FFFF,
                 };
                 s.reset.next = cycle < 2 || random.one_in(900);

@@ -7,6 +7,8 @@ use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
 
 const LATENCY: usize = 16;
+/// Time of the scaled accumulator, for the recurrent unit.
+const EARLY: usize = 10;
 
 /// Everything one beat meets on its way through a lane.
 #[derive(Clone, Copy, Debug, Default)]
@@ -166,13 +168,15 @@ fn run(count: usize, slots: usize, seed: u64) {
     if slots > 0 {
         load_tables(&mut sim, &tables);
     }
-    let (mut ties, mut saturated) = (0, 0);
+    let (mut ties, mut saturated, mut scaled) = (0, 0, Vec::new());
     for cycle in 0..count + LATENCY {
         sim.set_inputs(&inputs(&beats, cycle));
         sim.settle().unwrap();
+        scaled.push(sim.outputs()[1]);
         if let Some(beat) = cycle.checked_sub(LATENCY).map(|n| &beats[n]) {
             assert_eq!(sim.outputs()[0], expected(beat, &tables), "{beat:?}");
             let u = scale(beat.column + beat.bias, beat.m, beat.s);
+            assert_eq!(i128::from(scaled[cycle - LATENCY + EARLY]), u, "{beat:?}");
             let v = scale(
                 beat.residual - beat.residual_zero,
                 beat.residual_m,

@@ -41,7 +41,11 @@ struct Bench {
 
 impl Bench {
     fn new(seed: u64) -> Self {
-        let mut sim = Sim::new(Link::new(&Arch::preset("8x8").unwrap()));
+        Bench::with(&Arch::preset("8x8").unwrap(), seed)
+    }
+
+    fn with(arch: &Arch, seed: u64) -> Self {
+        let mut sim = Sim::new(Link::new(arch));
         sim.set("reset", 1).unwrap();
         sim.tick().unwrap();
         sim.tick().unwrap();
@@ -253,7 +257,7 @@ fn what_cannot_be_done_is_refused() {
     for space in [
         Space::Timestamps.address(0),
         Space::bank(2) << 24,
-        6 << 24,
+        7 << 24,
         0x0c00_0000,
         map::STATUS.offset,
     ] {
@@ -281,6 +285,26 @@ fn what_cannot_be_done_is_refused() {
     let status = bench.request(Type::Read, sequence, &[map::STATUS.offset, 1]);
     assert_eq!(status, answer(Type::Data, sequence, &[1 | 1 << (8 + 5)]));
     assert_eq!((bench.runs, bench.writes), (0, 0));
+}
+
+#[test]
+fn states_are_for_accelerators_with_a_recurrent_unit() {
+    for recurrent_units in [0, 64] {
+        let arch = Arch {
+            recurrent_units,
+            ..Arch::preset("8x8").unwrap()
+        };
+        let mut bench = Bench::with(&arch, 6);
+        let row = Space::State.address(3);
+        for (n, kind) in [Type::Write, Type::Read].into_iter().enumerate() {
+            let got = bench.request(kind, n as u8, &[row, 1]);
+            let refused = answer(Type::Refused, n as u8, &[2]);
+            assert_eq!(got == refused, recurrent_units == 0, "{kind:?}");
+        }
+        bench.running = true;
+        let got = bench.request(Type::Read, 2, &[row, 1]);
+        assert_eq!(got, answer(Type::Refused, 2, &[1]), "while a program runs");
+    }
 }
 
 /// Random damage: no frame with a bad CRC is carried out, and after silence the next good frame is found.

@@ -285,6 +285,27 @@ fn verilog_is_the_same() {
 }
 
 #[test]
+fn verilog_with_a_recurrent_unit_is_the_same() {
+    let arch = Arch {
+        recurrent_units: 16,
+        ..arch(4, 4, 4, 1)
+    };
+    Crosscheck::new("post_processing", || PostProcessing::new(&arch))
+        .cycles(2000)
+        .shape(move |block, cycle, random| {
+            block.reset.next = cycle < 2 || random.one_in(400);
+            block.start.next = random.one_in(30);
+            block.run.next = random.one_in(300);
+            block.token.next = random.one_in(2);
+            block.token_begin.next = random.one_in(5);
+            block.host_space.next = (3 + random.below(4)).cast_signed().into();
+            block.host_offset.next = random.below(64).cast_signed().into();
+        })
+        .run()
+        .unwrap();
+}
+
+#[test]
 fn verilog_of_the_parts_is_the_same() {
     for (rows, cols, lanes, tables) in [SIZES[0], SIZES[3], SIZES[7]] {
         let arch = arch(rows, cols, lanes, tables);

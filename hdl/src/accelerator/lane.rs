@@ -63,6 +63,8 @@ pub struct Lane {
     pub table_data: Sig<In>,
     /// Byte to write, at 16.
     pub result: Sig<Out>,
+    /// Scaled accumulator, at 10: what the recurrent unit works on.
+    pub scaled: Sig<Out>,
     sum: Reg,
     centred: Reg,
     shifter: LaneShift,
@@ -111,6 +113,7 @@ impl Lane {
             table_address: Sig::uint(table_address_bits(arch)),
             table_data: Sig::uint(32),
             result: Sig::int(8),
+            scaled: Sig::int(OPERAND_BITS),
             sum: Reg::int(Arch::ACCUMULATOR_BITS),
             centred: Reg::int(9),
             shifter: LaneShift::new(Arch::ACCUMULATOR_BITS),
@@ -154,6 +157,7 @@ fn documentation() -> Doc {
         ("high_gap", "12: clamp_high - zero"),
         ("table_slot", "13"),
         ("use_table", "15"),
+        ("scaled", "10: scaled accumulator"),
         ("result", "16"),
     ];
     ports
@@ -203,6 +207,7 @@ impl Logic for Lane {
         self.scale.multiplier.next = self.multiplier.val();
         self.residual_scale.operand.next = self.residual_shifter.operand.val();
         self.residual_scale.multiplier.next = self.residual_multiplier.val();
+        self.scaled.next = self.scale.early.val();
         // 12: round, 13: zero point and clamp
         self.rounded.d.next =
             (self.scale.scaled.val() + self.residual_scale.scaled.val() + self.half.val())

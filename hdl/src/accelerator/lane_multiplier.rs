@@ -20,6 +20,8 @@ pub struct LaneMultiplier {
     pub multiplier: Sig<In>,
     /// High part of the product, 18 bits, three cycles later.
     pub scaled: Sig<Out>,
+    /// The same one cycle earlier, from the register of the product.
+    pub early: Sig<Out>,
     operand_register: Reg,
     multiplier_register: Reg,
     product: Reg,
@@ -35,11 +37,13 @@ impl LaneMultiplier {
             doc: Doc::new(
                 "lane_multiplier",
                 "Multiplier of a lane: scaled = (operand * multiplier) >> 16, three registers.",
-            ),
+            )
+            .port("early", "scaled, one cycle earlier"),
             clock: Signal::default(),
             operand: Sig::int(OPERAND_BITS),
             multiplier: Sig::uint(MULTIPLIER_BITS),
             scaled: Sig::int(OPERAND_BITS),
+            early: Sig::int(OPERAND_BITS),
             operand_register: Reg::int(OPERAND_BITS),
             multiplier_register: Reg::uint(MULTIPLIER_BITS),
             product: Reg::int(product_bits),
@@ -70,6 +74,7 @@ impl Logic for LaneMultiplier {
         self.multiplier_register.d.next = self.multiplier.val();
         self.product.d.next = self.operand_register.q.val() * self.multiplier_register.q.val();
         self.output_register.d.next = self.product.q.val() >> self.fraction.n;
+        self.early.next = self.product.q.val() >> self.fraction.n;
         self.scaled.next = self.output_register.q.val();
     }
 }

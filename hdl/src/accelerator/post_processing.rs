@@ -8,6 +8,7 @@ use super::post_processing_beats::PostProcessingBeats;
 use super::post_processing_constants::PostProcessingConstants;
 use super::post_processing_fields::{PostProcessingFields, post_processing_words};
 use super::post_processing_parameters::PostProcessingParameters;
+use super::recurrent_unit::RecurrentUnit;
 use super::token_delay::TokenDelay;
 use crate::rt::prelude::*;
 
@@ -46,6 +47,8 @@ pub struct PostProcessing {
     pub residual: Vec<Sig<In>>,
     /// Host bus: write pulse.
     pub host_write: Flag<In>,
+    /// Host bus: read pulse.
+    pub host_read: Flag<In>,
     /// Host bus: address space.
     pub host_space: Sig<In>,
     /// Host bus: word offset.
@@ -58,7 +61,7 @@ pub struct PostProcessing {
     pub residual_bank: Sig<Out>,
     /// Its byte address.
     pub residual_address: Sig<Out>,
-    /// A result is written, at 16.
+    /// A result is written, at 16 or by the recurrent unit.
     pub write_valid: Flag<Out>,
     /// Its bank.
     pub write_bank: Sig<Out>,
@@ -66,10 +69,12 @@ pub struct PostProcessing {
     pub write_address: Sig<Out>,
     /// Its bytes.
     pub write_data: Vec<Sig<Out>>,
-    /// Beats written since the run command.
+    /// Words written since the run command.
     pub beats: Sig<Out>,
     /// Fault: results came too close together.
     pub post_overrun: Flag<Out>,
+    /// Row of the state memory that the host asked for; else 0.
+    pub host_word: Sig<Out>,
     array_tokens: TokenDelay,
     pool_tokens: TokenDelay,
     token_word: Sig<Local>,
@@ -82,6 +87,7 @@ pub struct PostProcessing {
     hold: Vec<Reg>,
     column: Vec<Reg>,
     lane: Vec<Lane>,
+    recurrent: Vec<RecurrentUnit>,
     table_write: FlagReg,
     table_offset: Reg,
     table_word: Reg,
@@ -93,6 +99,7 @@ pub struct PostProcessing {
     pool_lanes: Size,
     lanes: Size,
     bank_bits: Size,
+    recurrent_units: Size,
     tables: Cst,
 }
 
@@ -102,6 +109,7 @@ impl PostProcessing {
         let (address, bank) = (arch.bank_address_bits(), isa::OUT_BANK.width);
         let words = post_processing_words().len();
         let acc = Arch::ACCUMULATOR_BITS;
+        let recurrent = arch.recurrent_units.min(1);
         let tokens = |max_pool| {
             TokenDelay::new(
                 TOKEN_BITS,
@@ -124,6 +132,7 @@ impl PostProcessing {
             maxima: Sig::int_lanes(arch.pool_lanes(), 8),
             residual: Sig::int_lanes(arch.lanes, 8),
             host_write: Flag::new(),
+            host_read: Flag::new(),
             host_space: Sig::uint(8),
             host_offset: Sig::uint(24),
             host_data: Sig::uint(32),
@@ -136,6 +145,7 @@ impl PostProcessing {
             write_data: Sig::int_lanes(arch.lanes, 8),
             beats: Sig::uint(32),
             post_overrun: Flag::new(),
+            host_word: Sig::uint(32),
             array_tokens: tokens(false),
             pool_tokens: tokens(true),
             token_word: Sig::uint(TOKEN_BITS),
@@ -148,6 +158,7 @@ impl PostProcessing {
             hold: Reg::int_lanes(arch.cols, acc),
             column: Reg::int_lanes(arch.lanes, acc),
             lane: (0..arch.lanes).map(|_| Lane::new(arch)).collect(),
+            recurrent: (0..recurrent).map(|_| RecurrentUnit::new(arch)).collect(),
             table_write: FlagReg::new(),
             table_offset: Reg::uint(table_address_bits(arch)),
             table_word: Reg::uint(32),
@@ -159,6 +170,7 @@ impl PostProcessing {
             pool_lanes: Size::new(arch.pool_lanes()),
             lanes: Size::new(arch.lanes),
             bank_bits: Size::new(bank),
+            recurrent_units: Size::new(recurrent),
             tables: Cst::uint(8, Space::Tables as i64),
         }
     }
@@ -177,8 +189,12 @@ fn documentation() -> Doc {
         ("maxima", "3"),
         ("residual", "5"),
         ("residual_valid", "0"),
-        ("write_valid", "16"),
-        ("beats", "beats written since the run command"),
+        ("write_valid", "16, or a word of the recurrent unit"),
+        ("beats", "words written since the run command"),
+        (
+            "host_word",
+            "row of the state memory; 0 if another space was read",
+        ),
     ];
     ports
         .into_iter()
@@ -234,6 +250,7 @@ impl Logic for PostProcessing {
         self.beat_registers.pool_level.next = self.pool_tokens.bits_out.val() >> 2;
         self.beat_registers.residual.next = self.fields.residual.val();
         self.beat_registers.param_fixed.next = self.fields.param_fixed.val();
+        self.beat_registers.unit.next = self.fields.unit.val();
         self.beat_registers.out_bank.next = self.fields.out_bank.val();
         self.beat_registers.residual_bank.next = self.fields.residual_bank.val();
         self.beat_registers.beats.next = self.fields.beats.val();
@@ -324,12 +341,44 @@ impl Logic for PostProcessing {
         self.write_target.next = (self.beat_registers.write_address.val() << self.bank_bits.n)
             | self.beat_registers.write_bank.val();
         self.writes.reset.next = self.reset.val();
-        self.writes.valid.next = self.beat_registers.beat.val();
+        self.writes.valid.next = self.beat_registers.writes.val();
         self.writes.bits.next = self.write_target.val();
         self.write_valid.next = self.writes.valid_out.val();
         self.write_bank.next = self.writes.bits_out.val();
         self.write_address.next = self.writes.bits_out.val() >> self.bank_bits.n;
-        if self.writes.valid_out.val() {
+        // Words of the recurrent unit: never in the cycle of another write.
+        self.host_word.next = 0.into();
+        for k in 0..self.recurrent_units.n {
+            self.recurrent[k].clock.next = self.clock.val();
+            self.recurrent[k].reset.next = self.reset.val();
+            self.recurrent[k].beat.next = self.beat_registers.beat.val();
+            self.recurrent[k].pass_begin.next = self.beat_registers.pass_begin.val();
+            self.recurrent[k].unit.next = self.fields.unit.val();
+            self.recurrent[k].state_zero.next = self.fields.state_zero.val();
+            self.recurrent[k].cell_bits.next = self.fields.cell_bits.val();
+            self.recurrent[k].sum_row.next = self.fields.sum_row.val();
+            self.recurrent[k].state_row.next = self.fields.state_row.val();
+            self.recurrent[k].out_bank.next = self.fields.out_bank.val();
+            self.recurrent[k].out_address.next = self.fields.out_address.val();
+            self.recurrent[k].host_write.next = self.host_write.val();
+            self.recurrent[k].host_read.next = self.host_read.val();
+            self.recurrent[k].host_space.next = self.host_space.val();
+            self.recurrent[k].host_offset.next = self.host_offset.val();
+            self.recurrent[k].host_data.next = self.host_data.val();
+            self.host_word.next = self.recurrent[k].host_word.val();
+            for i in 0..self.lanes.n {
+                self.recurrent[k].scaled[i].next = self.lane[i].scaled.val();
+            }
+            if self.recurrent[k].write_valid.val() {
+                self.write_valid.next = true;
+                self.write_bank.next = self.recurrent[k].write_bank.val();
+                self.write_address.next = self.recurrent[k].write_address.val();
+                for i in 0..self.lanes.n {
+                    self.write_data[i].next = self.recurrent[k].write_data[i].val();
+                }
+            }
+        }
+        if self.write_valid.val() {
             self.beat_count.d.next = self.beat_count.q.val() + 1;
         }
         if self.reset.val() || self.run.val() {

@@ -1,5 +1,6 @@
 //! From finished vectors to beats: which bytes are written where, and with which operands.
 
+use systole_arch::isa::Unit;
 use systole_arch::{Arch, isa};
 
 use crate::rt::prelude::*;
@@ -41,6 +42,8 @@ pub struct PostProcessingBeats {
     /// Pending field.
     pub param_fixed: Sig<In>,
     /// Pending field.
+    pub unit: Sig<In>,
+    /// Pending field.
     pub out_bank: Sig<In>,
     /// Pending field.
     pub residual_bank: Sig<In>,
@@ -66,6 +69,8 @@ pub struct PostProcessingBeats {
     pub max: Flag<Out>,
     /// It is the first beat of a pass.
     pub pass_begin: Flag<Out>,
+    /// It is written to a bank by post-processing itself.
+    pub writes: Flag<Out>,
     /// Bank it is written to.
     pub write_bank: Sig<Out>,
     /// Byte address it is written to.
@@ -87,6 +92,7 @@ pub struct PostProcessingBeats {
     level: Reg,
     residual_active: Reg,
     param_fixed_active: Reg,
+    bytes_active: FlagReg,
     out_bank_active: Reg,
     residual_bank_active: Reg,
     beats_active: Reg,
@@ -111,6 +117,7 @@ pub struct PostProcessingBeats {
     out_x: Cst,
     out_y: Cst,
     tile: Cst,
+    bytes: Cst,
     paths: Size,
     lanes: Size,
 }
@@ -135,6 +142,7 @@ impl PostProcessingBeats {
             pool_level: Sig::uint(level),
             residual: Sig::uint(1),
             param_fixed: Sig::uint(1),
+            unit: Sig::uint(isa::UNIT.width),
             out_bank: Sig::uint(bank),
             residual_bank: Sig::uint(bank),
             beats: Sig::uint(beats),
@@ -148,6 +156,7 @@ impl PostProcessingBeats {
             first: Flag::new(),
             max: Flag::new(),
             pass_begin: Flag::new(),
+            writes: Flag::new(),
             write_bank: Sig::uint(bank),
             write_address: Sig::uint(address),
             residual_valid: Flag::new(),
@@ -162,6 +171,7 @@ impl PostProcessingBeats {
             level: Reg::uint(level),
             residual_active: Reg::uint(1),
             param_fixed_active: Reg::uint(1),
+            bytes_active: FlagReg::new(),
             out_bank_active: Reg::uint(bank),
             residual_bank_active: Reg::uint(bank),
             beats_active: Reg::uint(beats),
@@ -186,6 +196,7 @@ impl PostProcessingBeats {
             out_x: Cst::uint(level, OUT_X),
             out_y: Cst::uint(level, OUT_Y),
             tile: Cst::uint(level, TILE),
+            bytes: Cst::uint(isa::UNIT.width, Unit::Bytes as i64),
             paths: Size::new(2),
             lanes: Size::new(arch.lanes),
         }
@@ -199,6 +210,10 @@ fn documentation() -> Doc {
         .port(
             "array_token",
             "the beat registers show beat 0 in the next cycle",
+        )
+        .port(
+            "writes",
+            "the beat is one of bytes, not of the recurrent unit",
         )
         .port("pool_token", "the same for the max-pooling unit")
         .port(
@@ -219,7 +234,7 @@ impl Logic for PostProcessingBeats {
             out_bank_active,
             residual_bank_active
         );
-        dff_setup!(self, clock, beats_active, beats_last_active);
+        dff_setup!(self, clock, beats_active, beats_last_active, bytes_active);
         clock!(
             self,
             clock,
@@ -247,6 +262,7 @@ impl Logic for PostProcessingBeats {
         if self.token.val() && self.begins.val() {
             self.residual_active.d.next = self.residual.val();
             self.param_fixed_active.d.next = self.param_fixed.val();
+            self.bytes_active.d.next = self.unit.val() == self.bytes.val();
             self.out_bank_active.d.next = self.out_bank.val();
             self.residual_bank_active.d.next = self.residual_bank.val();
             self.beats_active.d.next = self.beats.val();
@@ -336,6 +352,7 @@ impl Logic for PostProcessingBeats {
         self.first.next = self.first_register.q.val();
         self.max.next = self.max_register.q.val();
         self.pass_begin.next = self.begin_register.q.val();
+        self.writes.next = self.beat_register.q.val() && self.bytes_active.q.val();
         self.write_bank.next = self.out_bank_active.q.val();
         self.write_address.next = self.beat_address[0].q.val();
         self.residual_valid.next = self.beat_register.q.val() && self.residual_active.q.val() == 1;

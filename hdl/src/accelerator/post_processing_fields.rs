@@ -84,6 +84,11 @@ fields! {
     residual_s RESIDUAL_S;
     residual_zero RESIDUAL_ZERO;
     param_row PARAM_ROW;
+    unit UNIT;
+    state_zero STATE_ZERO;
+    cell_bits CELL_BITS;
+    sum_row SUM_ROW;
+    state_row STATE_ROW;
 }
 
 impl Default for PostProcessingFields {

@@ -5,13 +5,16 @@ use systole_arch::map::TIMESTAMPS;
 use systole_arch::{Arch, timing};
 
 use super::sequencer_fetch::ProgramFetch;
+use super::sequencer_index::IndexedAddress;
+use super::sequencer_loop::{LOOP_WORDS, LoopControl};
 use crate::rt::prelude::*;
 
 const TEXT: &str = "Starts every instruction at its time, and keeps the clock of the program.
 
 `run` is cycle 0; instruction 0 starts in cycle FETCH, each other one as many cycles after the one before it as that one says
 (`duration`), counted down here. One that is not fetched in time starts late, with `late_fetch`.
-END and an unknown opcode start like a pass (with a timestamp) and stop the program instead.";
+LOOP starts like a pass, but `start` stays low. END and an unknown opcode start like a pass (with a timestamp) and stop the program instead.
+`instruction` shows `in_address` and `out_address` with their index registers added.";
 
 /// Start times and run control.
 #[derive(LogicBlock)]
@@ -45,7 +48,7 @@ pub struct Sequencer {
     pub done: Flag<Out>,
     /// An instruction starts: note the cycle.
     pub timestamp_write: Flag<Out>,
-    /// Number of the instruction, modulo the number of timestamps.
+    /// Place of the instruction in the program, modulo the number of timestamps.
     pub timestamp_index: Sig<Out>,
     /// Cycles since `run`; stands still at the start of END.
     pub cycles: Sig<Out>,
@@ -59,6 +62,9 @@ pub struct Sequencer {
     pub host_word: Sig<Out>,
 
     fetch: ProgramFetch,
+    loops: LoopControl,
+    in_address: IndexedAddress,
+    out_address: IndexedAddress,
     opcode: Sig<Local>,
     duration: Sig<Local>,
 
@@ -69,20 +75,30 @@ pub struct Sequencer {
     due: FlagReg,
     starts: FlagReg,
     starts_pass: FlagReg,
+    starts_loop: FlagReg,
     starts_end: FlagReg,
     go: Flag<Local>,
     accepted: Flag<Local>,
+    goes_on: Flag<Local>,
     index: Reg,
+    body_index: Reg,
     clock_count: Reg,
 
     first_duration: Cst,
     pass: Cst,
+    repeat: Cst,
     end_of_program: Cst,
     words: Size,
     opcode_word: Size,
     opcode_lsb: Size,
     duration_word: Size,
     duration_lsb: Size,
+    loop_word: Size,
+    loop_words: Size,
+    indexes: Size,
+    in_word: Size,
+    out_word: Size,
+    address_bits: Size,
 }
 
 impl Sequencer {
@@ -117,6 +133,9 @@ impl Sequencer {
             illegal_opcode: Flag::new(),
             host_word: Sig::uint(32),
             fetch: ProgramFetch::new(arch),
+            loops: LoopControl::new(),
+            in_address: IndexedAddress::new(isa::IN_INDEX),
+            out_address: IndexedAddress::new(isa::OUT_INDEX),
             opcode: Sig::uint(isa::OPCODE.width),
             duration: Sig::uint(isa::DURATION.width),
             active: FlagReg::new(),
@@ -126,19 +145,29 @@ impl Sequencer {
             due: FlagReg::new(),
             starts: FlagReg::new(),
             starts_pass: FlagReg::new(),
+            starts_loop: FlagReg::new(),
             starts_end: FlagReg::new(),
             go: Flag::new(),
             accepted: Flag::new(),
+            goes_on: Flag::new(),
             index: Reg::uint(address_width(TIMESTAMPS)),
+            body_index: Reg::uint(address_width(TIMESTAMPS)),
             clock_count: Reg::uint(32),
             first_duration: Cst::uint(32, timing::FETCH as i64),
             pass: Cst::uint(isa::OPCODE.width, Opcode::Pass as i64),
+            repeat: Cst::uint(isa::OPCODE.width, Opcode::Loop as i64),
             end_of_program: Cst::uint(isa::OPCODE.width, Opcode::End as i64),
             words: Size::new(WORDS),
             opcode_word: Size::new(isa::OPCODE.word),
             opcode_lsb: Size::new(isa::OPCODE.lsb),
             duration_word: Size::new(isa::DURATION.word),
             duration_lsb: Size::new(isa::DURATION.lsb),
+            loop_word: Size::new(LOOP_WORDS[0]),
+            loop_words: Size::new(LOOP_WORDS[1]),
+            indexes: Size::new(isa::INDEXES),
+            in_word: Size::new(isa::IN_ADDRESS.word),
+            out_word: Size::new(isa::OUT_ADDRESS.word),
+            address_bits: Size::new(isa::width::ADDRESS),
         }
     }
 }
@@ -155,17 +184,21 @@ impl Logic for Sequencer {
             countdown,
             due,
             index,
+            body_index,
             clock_count
         );
-        clock!(self, clock, fetch);
-        clock!(self, clock, starts, starts_pass, starts_end);
+        clock!(self, clock, fetch, loops, in_address, out_address);
+        clock!(self, clock, starts, starts_pass, starts_loop, starts_end);
 
         self.accepted.next = self.run.val() && !self.active.q.val();
+        self.goes_on.next = self.starts_pass.q.val() || self.starts_loop.q.val();
 
         // Instruction memory and shadow registers.
         self.fetch.reset.next = self.reset.val();
         self.fetch.first.next = self.accepted.val();
-        self.fetch.following.next = self.starts_pass.q.val();
+        self.fetch.following.next = self.goes_on.val();
+        self.fetch.mark.next = self.starts_loop.q.val();
+        self.fetch.again.next = self.loops.again.val() && self.starts_pass.q.val();
         self.fetch.host_write.next = self.host_write.val();
         self.fetch.host_read.next = self.host_read.val();
         self.fetch.host_space.next = self.host_space.val();
@@ -174,10 +207,38 @@ impl Logic for Sequencer {
         self.host_word.next = self.fetch.host_word.val();
         for k in 0..self.words.n {
             self.instruction[k].next = self.fetch.instruction[k].val();
+            if k == self.in_word.n {
+                self.instruction[k].next = ((self.fetch.instruction[k].val()
+                    >> self.address_bits.n)
+                    << self.address_bits.n)
+                    | self.in_address.sum.val();
+            }
+            if k == self.out_word.n {
+                self.instruction[k].next = ((self.fetch.instruction[k].val()
+                    >> self.address_bits.n)
+                    << self.address_bits.n)
+                    | self.out_address.sum.val();
+            }
         }
         self.opcode.next = self.fetch.instruction[self.opcode_word.n].val() >> self.opcode_lsb.n;
         self.duration.next =
             self.fetch.instruction[self.duration_word.n].val() >> self.duration_lsb.n;
+
+        // Loops: the words of the instruction that starts, and its addresses.
+        self.loops.clear.next = self.accepted.val() || self.reset.val();
+        self.loops.enter.next = self.starts_loop.q.val();
+        self.loops.step.next = self.starts_pass.q.val();
+        for k in 0..self.loop_words.n {
+            self.loops.words[k].next = self.fetch.instruction[k + self.loop_word.n].val();
+        }
+        self.in_address.next_select.next = self.fetch.next_word_0.val();
+        self.in_address.address.next = self.fetch.instruction[self.in_word.n].val();
+        self.out_address.next_select.next = self.fetch.next_word_0.val();
+        self.out_address.address.next = self.fetch.instruction[self.out_word.n].val();
+        for i in 0..self.indexes.n {
+            self.in_address.index[i].next = self.loops.index[i].val();
+            self.out_address.index[i].next = self.loops.index[i].val();
+        }
 
         // Start times. A pass that starts in cycle S with duration D: `countdown` is D in S + 1 and 3 in S + D - 2.
         if self.counting.q.val() {
@@ -193,9 +254,10 @@ impl Logic for Sequencer {
         }
         self.starts.d.next = self.go.val();
         self.starts_pass.d.next = self.go.val() && self.opcode.val() == self.pass.val();
+        self.starts_loop.d.next = self.go.val() && self.opcode.val() == self.repeat.val();
         self.starts_end.d.next = self.go.val() && self.opcode.val() == self.end_of_program.val();
         self.late_fetch.next = self.due.q.val() && !self.fetch.fetched.val();
-        if self.starts_pass.q.val() {
+        if self.goes_on.val() {
             self.counting.d.next = true;
             self.countdown.d.next = self.duration.val();
         }
@@ -206,7 +268,13 @@ impl Logic for Sequencer {
         }
         if self.starts.q.val() {
             self.index.d.next = self.index.q.val() + 1;
-            if !self.starts_pass.q.val() {
+            if self.starts_loop.q.val() {
+                self.body_index.d.next = self.index.q.val() + 1;
+            }
+            if self.starts_pass.q.val() && self.loops.again.val() {
+                self.index.d.next = self.body_index.q.val();
+            }
+            if !self.goes_on.val() {
                 self.active.d.next = false;
                 self.finished.d.next = self.starts_end.q.val();
                 self.clock_count.d.next = self.clock_count.q.val();
@@ -227,6 +295,7 @@ impl Logic for Sequencer {
             self.due.d.next = false;
             self.starts.d.next = false;
             self.starts_pass.d.next = false;
+            self.starts_loop.d.next = false;
             self.starts_end.d.next = false;
             self.clock_count.d.next = 0.into();
         }
@@ -239,6 +308,6 @@ impl Logic for Sequencer {
         self.cycles.next = self.clock_count.q.val();
         self.overrun.next = self.starts.q.val() && self.issuing.val();
         self.illegal_opcode.next =
-            self.starts.q.val() && !self.starts_pass.q.val() && !self.starts_end.q.val();
+            self.starts.q.val() && !self.goes_on.val() && !self.starts_end.q.val();
     }
 }

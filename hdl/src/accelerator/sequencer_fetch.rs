@@ -9,7 +9,8 @@ use crate::rt::prelude::*;
 const TEXT: &str = "Program memory, and shadow registers with the words of the next instruction.
 
 From the cycle after `first` or `following` on, words are read one per cycle and shifted into the shadow registers, so that
-word 0 ends up in lane 0. `fetched` shows FETCH - 1 cycles after `first` or `following`.
+word 0 ends up in lane 0. `fetched` shows FETCH - 1 cycles after `first` or `following`. `mark` remembers where the following
+instruction lies; `again`, with `following`, goes back there.
 While no program runs the memory belongs to the host.";
 
 /// Program memory and shadow registers.
@@ -24,6 +25,10 @@ pub struct ProgramFetch {
     pub first: Flag<In>,
     /// Fetch the instruction that follows.
     pub following: Flag<In>,
+    /// The instruction that follows is the first one of a loop.
+    pub mark: Flag<In>,
+    /// With `following`: fetch the marked instruction instead.
+    pub again: Flag<In>,
     /// Host bus.
     pub host_write: Flag<In>,
     /// Host bus.
@@ -38,6 +43,8 @@ pub struct ProgramFetch {
     pub fetched: Flag<Out>,
     /// Its words.
     pub instruction: Vec<Sig<Out>>,
+    /// Its word 0 as `instruction` shows it in the next cycle.
+    pub next_word_0: Sig<Out>,
     /// Word that the host asked for; 0 if it read another space.
     pub host_word: Sig<Out>,
 
@@ -47,6 +54,7 @@ pub struct ProgramFetch {
     data: Reg,
     reading: FlagReg,
     next_address: Reg,
+    marked_address: Reg,
     words_left: Reg,
     fetching: FlagReg,
     fetching_1: FlagReg,
@@ -68,6 +76,8 @@ impl ProgramFetch {
             doc: Doc::new("program_fetch", TEXT)
                 .port("first", "fetch the instruction at word 0")
                 .port("following", "fetch the instruction that follows")
+                .port("mark", "the instruction that follows begins a loop")
+                .port("again", "with following: fetch the marked one instead")
                 .port(
                     "host_word",
                     "word that the host asked for; 0 if it read another space",
@@ -76,6 +86,8 @@ impl ProgramFetch {
             reset: Flag::new(),
             first: Flag::new(),
             following: Flag::new(),
+            mark: Flag::new(),
+            again: Flag::new(),
             host_write: Flag::new(),
             host_read: Flag::new(),
             host_space: Sig::uint(8),
@@ -83,6 +95,7 @@ impl ProgramFetch {
             host_data: Sig::uint(32),
             fetched: Flag::new(),
             instruction: Sig::uint_lanes(WORDS, 32),
+            next_word_0: Sig::uint(32),
             host_word: Sig::uint(32),
             memory: Ram::new(arch.program_words, 32).with_output_register(),
             write: FlagReg::new(),
@@ -90,6 +103,7 @@ impl ProgramFetch {
             data: Reg::uint(32),
             reading: FlagReg::new(),
             next_address: Reg::uint(address),
+            marked_address: Reg::uint(address),
             words_left: Reg::uint(address_width(WORDS)),
             fetching: FlagReg::new(),
             fetching_1: FlagReg::new(),
@@ -114,6 +128,7 @@ impl Logic for ProgramFetch {
             offset,
             reading,
             next_address,
+            marked_address,
             words_left,
             fetching,
             complete
@@ -159,6 +174,12 @@ impl Logic for ProgramFetch {
             self.complete.d.next = false;
             self.words_left.d.next = self.last_word.val();
         }
+        if self.mark.val() {
+            self.marked_address.d.next = self.next_address.q.val();
+        }
+        if self.following.val() && self.again.val() {
+            self.next_address.d.next = self.marked_address.q.val();
+        }
         if self.first.val() {
             self.next_address.d.next = 0.into();
         }
@@ -173,6 +194,10 @@ impl Logic for ProgramFetch {
                 }
             }
             self.instruction[k].next = self.shadow[k].q.val();
+        }
+        self.next_word_0.next = self.shadow[0].q.val();
+        if self.fetching_2.q.val() {
+            self.next_word_0.next = self.shadow[1].q.val();
         }
         if self.reset.val() {
             self.write.d.next = false;

@@ -213,7 +213,9 @@ impl Logic for Accelerator {
         self.link.faults[self.post_overrun.n].next = self.post_processing.post_overrun.val();
         // The link raises this one itself.
         self.link.faults[self.run_while_busy.n].next = false;
-        self.link.host_word.next = self.sequencer.host_word.val() | self.memory.host_word.val();
+        self.link.host_word.next = self.sequencer.host_word.val()
+            | self.memory.host_word.val()
+            | self.post_processing.host_word.val();
         self.sequencer.host_write.next = self.link.host_write.val();
         self.sequencer.host_read.next = self.link.host_read.val();
         self.sequencer.host_space.next = self.link.host_space.val();
@@ -229,6 +231,7 @@ impl Logic for Accelerator {
         self.weight_port.host_offset.next = self.link.host_offset.val();
         self.weight_port.host_data.next = self.link.host_data.val();
         self.post_processing.host_write.next = self.link.host_write.val();
+        self.post_processing.host_read.next = self.link.host_read.val();
         self.post_processing.host_space.next = self.link.host_space.val();
         self.post_processing.host_offset.next = self.link.host_offset.val();
         self.post_processing.host_data.next = self.link.host_data.val();

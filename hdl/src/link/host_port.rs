@@ -136,8 +136,10 @@ pub struct HostPort {
     past_memories: Size,
     tables_space: Size,
     timestamps_space: Size,
+    state_space: Size,
     program_space: Size,
     with_tables: Cst,
+    with_state: Cst,
     read_time: Cst,
 }
 
@@ -219,11 +221,13 @@ impl HostPort {
             first_bank: Size::new(Space::Bank0 as usize),
             past_banks: Size::new(Space::Bank0 as usize + arch.banks),
             last_bank: Size::new(Space::Bank3 as usize),
-            past_memories: Size::new(Space::Timestamps as usize + 1),
+            past_memories: Size::new(Space::State as usize + 1),
             tables_space: Size::new(Space::Tables as usize),
             timestamps_space: Size::new(Space::Timestamps as usize),
+            state_space: Size::new(Space::State as usize),
             program_space: Size::new(Space::Program as usize),
             with_tables: Cst::uint(1, i64::from(arch.table_slots > 0)),
+            with_state: Cst::uint(1, i64::from(arch.recurrent_units > 0)),
             read_time: Cst::uint(4, HOST_READ as i64),
         }
     }
@@ -280,12 +284,14 @@ impl Logic for HostPort {
             || (self.space.q.val() >= self.program_space.n
                 && self.space.q.val() <= self.tables_space.n
                 && (self.with_tables.val().any() || self.space.q.val() != self.tables_space.n))
+            || (self.with_state.val().any() && self.space.q.val() == self.state_space.n)
             || (self.in_registers.val()
                 && self.offset.q.val() == self.run_at.n
                 && self.length.val() == 8);
         self.readable.next = self.is_bank.val()
             || self.in_registers.val()
             || self.space.q.val() == self.program_space.n
+            || (self.with_state.val().any() && self.space.q.val() == self.state_space.n)
             || self.space.q.val() == self.timestamps_space.n;
         self.not_allowed.next = self.running.val()
             && ((self.is_write.val() && self.fresh.q.val())

@@ -90,6 +90,9 @@ pub(crate) fn expect(arch: &Arch, memories: &Memories, passes: &[Pass]) -> Expec
                     address,
                     data: (0..p).map(byte).collect(),
                 };
+                if i.get(isa::UNIT) != 0 {
+                    continue;
+                }
                 let before = expected
                     .writes
                     .insert(beat0 + b as u64 + timing::BEAT_TO_WRITE, write);

@@ -107,6 +107,8 @@ pub(crate) fn random_instruction(arch: &Arch, random: &mut Random) -> Instructio
             isa::TABLE_SLOT,
             random.below(arch.table_slots.max(1) as u64) as i64,
         ),
+        // Sums are kept by the recurrent unit, not written to a bank.
+        (isa::UNIT, i64::from(random.one_in(6))),
         (isa::PARAM_FIXED, i64::from(random.one_in(3))),
         (isa::BEATS, random.below(beats) as i64),
         (isa::BEATS_LAST, random.below(beats) as i64),

@@ -112,8 +112,8 @@ impl<'a> Printer<'a> {
                     self.bits(b, n, sign)?
                 ))
             }
-            Expr::Invert(a) => Ok(format!("(~{})", self.bits(a, n, sign)?)),
-            Expr::Negate(a) => Ok(format!("(-{})", self.bits(a, n, sign)?)),
+            Expr::Invert(a) => Ok(format!("(~{})", operand(self.bits(a, n, sign)?))),
+            Expr::Negate(a) => Ok(format!("(-{})", operand(self.bits(a, n, sign)?))),
             Expr::Unsigned(a, width) | Expr::Signed(a, width) if *width >= n => {
                 self.bits(a, n, sign)
             }
@@ -359,4 +359,12 @@ fn is_truth(e: &Expr, nets: &[Net]) -> bool {
 
 fn reads_signed(e: &Expr, nets: &[Net]) -> bool {
     e.nets().iter().any(|net| nets[*net].signed)
+}
+
+/// What stands behind a prefix operator: some readers take `~8'(x)` for a cast to the size `~8`.
+fn operand(text: String) -> String {
+    match text.starts_with(|c: char| c.is_ascii_digit()) {
+        true => format!("({text})"),
+        false => text,
+    }
 }

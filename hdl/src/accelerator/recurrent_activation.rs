@@ -1,0 +1,186 @@
+//! Sigmoid and tanh of the recurrent unit: a table of knots and a line between two of them.
+
+use systole_arch::knots::{FRACTION_BITS, SIGMOID, TANH};
+
+use crate::rt::prelude::*;
+
+/// Bits of the input: what lies beyond saturates.
+const MAGNITUDE_BITS: usize = 15;
+/// Bits of the difference between two knots.
+const RISE_BITS: usize = 11;
+/// Bits of a result, Q0.15.
+pub(super) const VALUE_BITS: usize = 16;
+/// Cycles from the value to its sigmoid or tanh.
+pub(super) const ACTIVATION: usize = 4;
+
+const TEXT: &str = "Sigmoid or tanh (numerics, section 6), Q3.12 to Q0.15: four registers.
+
+The result gets its sign where it is added up: K - y is K - T - step with K = 32768 for sigmoid and 0 for tanh, and subtracting is adding
+the complement. So what leaves the last register needs no logic before a multiplier. Nothing saturates: y is below 32768.";
+
+/// Knots and differences, sigmoid first.
+fn table() -> Vec<i64> {
+    let words = |knots: [u16; 257]| -> Vec<i64> {
+        let word = |k: &[u16]| i64::from(k[0]) << RISE_BITS | i64::from(k[1] - k[0]);
+        knots.windows(2).map(word).collect()
+    };
+    [words(SIGMOID), words(TANH)].concat()
+}
+
+/// One value in each cycle.
+#[derive(LogicBlock)]
+pub struct Activation {
+    doc: Doc,
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Q3.12, of any width, at 0.
+    pub value: Sig<In>,
+    /// `-value`, at 0.
+    pub negated: Sig<In>,
+    /// High: tanh, else sigmoid, at 0.
+    pub tanh: Flag<In>,
+    /// High: the result is `direct_value`, at 2.
+    pub direct: Flag<In>,
+    /// At 2.
+    pub direct_value: Sig<In>,
+    /// At 4.
+    pub result: Sig<Out>,
+    negative: Flag<Local>,
+    magnitude: Sig<Local>,
+    clipped: Sig<Local>,
+    fraction: Sig<Local>,
+    knots: Rom,
+    entry: Reg,
+    fraction_later: Delay,
+    negative_later: Delay,
+    tanh_later: Delay,
+    knot: Sig<Local>,
+    rise: Sig<Local>,
+    base: Reg,
+    product: Reg,
+    minus: FlagReg,
+    step: Sig<Local>,
+    result_register: Reg,
+    largest: Cst,
+    one: Cst,
+    magnitude_bits: Size,
+    fraction_bits: Size,
+    index_bits: Size,
+    rise_bits: Size,
+    round_bits: Size,
+}
+
+impl Activation {
+    /// For values of `width` bits.
+    pub fn new(width: usize) -> Self {
+        let index = MAGNITUDE_BITS - FRACTION_BITS;
+        Activation {
+            doc: documentation(),
+            clock: Signal::default(),
+            value: Sig::int(width),
+            negated: Sig::int(width),
+            tanh: Flag::new(),
+            direct: Flag::new(),
+            direct_value: Sig::int(VALUE_BITS),
+            result: Sig::int(VALUE_BITS),
+            negative: Flag::new(),
+            magnitude: Sig::uint(width),
+            clipped: Sig::uint(MAGNITUDE_BITS),
+            fraction: Sig::uint(FRACTION_BITS),
+            knots: Rom::uint(MAGNITUDE_BITS + RISE_BITS, &table()).with_output_register(),
+            entry: Reg::uint(MAGNITUDE_BITS + RISE_BITS),
+            fraction_later: Delay::uint(FRACTION_BITS, 2),
+            negative_later: Delay::uint(1, 2),
+            tanh_later: Delay::uint(1, 2),
+            knot: Sig::uint(MAGNITUDE_BITS),
+            rise: Sig::uint(RISE_BITS),
+            base: Reg::int(VALUE_BITS),
+            product: Reg::uint(RISE_BITS + FRACTION_BITS),
+            minus: FlagReg::new(),
+            step: Sig::int(RISE_BITS + 2),
+            result_register: Reg::int(VALUE_BITS),
+            largest: Cst::uint(MAGNITUDE_BITS, (1 << MAGNITUDE_BITS) - 1),
+            one: Cst::uint(VALUE_BITS, 1 << MAGNITUDE_BITS),
+            magnitude_bits: Size::new(MAGNITUDE_BITS),
+            fraction_bits: Size::new(FRACTION_BITS),
+            index_bits: Size::new(index),
+            rise_bits: Size::new(RISE_BITS),
+            round_bits: Size::new(FRACTION_BITS - 1),
+        }
+    }
+}
+
+fn documentation() -> Doc {
+    let ports = [
+        ("value", "0: Q3.12"),
+        ("negated", "0: -value"),
+        ("tanh", "0: tanh, else sigmoid"),
+        ("direct", "2: the result is direct_value"),
+        ("direct_value", "2"),
+        ("result", "4: Q0.15"),
+    ];
+    ports
+        .into_iter()
+        .fold(Doc::new("activation", TEXT), |doc, (port, text)| {
+            doc.port(port, text)
+        })
+}
+
+impl Logic for Activation {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, knots, entry, fraction_later, negative_later);
+        clock!(
+            self,
+            clock,
+            tanh_later,
+            base,
+            product,
+            minus,
+            result_register
+        );
+        // 0: absolute value, saturated; where it lies between the knots.
+        self.negative.next = self.value.val() < 0;
+        self.magnitude.next = self.value.val();
+        if self.negative.val() {
+            self.magnitude.next = self.negated.val();
+        }
+        self.clipped.next = self.magnitude.val();
+        if (self.magnitude.val() >> self.magnitude_bits.n).any() {
+            self.clipped.next = self.largest.val();
+        }
+        self.fraction.next = self.clipped.val();
+        self.knots.address.next = self.clipped.val() >> self.fraction_bits.n;
+        if self.tanh.val() {
+            self.knots.address.next =
+                (self.clipped.val() >> self.fraction_bits.n) + (1 << self.index_bits.n);
+        }
+        self.fraction_later.d.next = self.fraction.val();
+        self.negative_later.d.next = self.negative.val().into();
+        self.tanh_later.d.next = self.tanh.val().into();
+        // 2: knot below and difference to the next one.
+        self.entry.d.next = self.knots.data.val();
+        self.knot.next = self.entry.q.val() >> self.rise_bits.n;
+        self.rise.next = self.entry.q.val();
+        self.base.d.next = self.knot.val();
+        self.minus.d.next = self.negative_later.q.val().any() && !self.direct.val();
+        if self.negative_later.q.val().any() {
+            self.base.d.next = self.one.val() - self.knot.val();
+            if self.tanh_later.q.val().any() {
+                self.base.d.next = -self.knot.val();
+            }
+        }
+        self.product.d.next = self.rise.val() * self.fraction_later.q.val();
+        if self.direct.val() {
+            self.base.d.next = self.direct_value.val();
+            self.product.d.next = 0.into();
+        }
+        // 3: one addition; the bit below the point of the product rounds, as a carry.
+        self.step.next = self.product.q.val() >> self.round_bits.n;
+        if self.minus.q.val() {
+            self.step.next = !(self.product.q.val() >> self.round_bits.n);
+        }
+        self.result_register.d.next = (((self.base.q.val() << 1) | 1) + self.step.val()) >> 1;
+        self.result.next = self.result_register.q.val();
+    }
+}

@@ -1,0 +1,314 @@
+//! One hidden unit: from its gates and its state to the new state and the byte that feeds the next step.
+
+use super::recurrent_activation::{Activation, VALUE_BITS};
+use super::recurrent_beats::{CELL_SHIFT_BITS, COLUMNS};
+use super::recurrent_gate::GATE_SUM_BITS;
+use crate::rt::prelude::*;
+
+/// Bits of a product of two values.
+const PRODUCT_BITS: usize = 2 * VALUE_BITS;
+/// Fraction bits of a gate.
+const GATE_FRACTION: usize = VALUE_BITS - 1;
+/// Shifts of the cell state to Q3.12: 0 to 4.
+pub(super) const CELL_SHIFTS: usize = 5;
+/// Bits of what goes into the second tanh: a cell state shifted by up to 4, and as much again.
+const SUM_BITS: usize = VALUE_BITS + CELL_SHIFTS;
+/// Fraction bits of `o * tanh(c)` and of `r * h` below a byte of scale 2^-7.
+const BYTE_FRACTION: usize = 23;
+/// Fraction bits of `i * g` below Q3.12.
+pub(super) const SUM_FRACTION: usize = 18;
+/// Bits of the place of the rounding bit of `i * g`, and of its mask.
+pub(super) const HALF_BITS: usize = SUM_FRACTION + CELL_SHIFTS - 1;
+/// Bits of the mask that keeps what lies above the last bit of the cell state.
+pub(super) const KEEP_BITS: usize = CELL_SHIFTS + 1;
+
+const TEXT: &str = "One hidden unit (numerics, sections 7 and 8). Columns are i f g o (LSTM), r z n - (GRU), r - - - (first pass with linear_before_reset = 0).
+
+16: f * c or z * h16; i * g or r * v_n or r * h16. 17: rounded, each beside its negative. 18: sum and negative, Q3.12.
+22: tanh. 23: o * tanh or (32768 - z) * n. 24: state. Products go from register to register: gates need no logic before them.
+Numbers in comments are cycles after the beat that completes the unit.";
+
+/// Steps of one unit behind its gates.
+#[derive(LogicBlock)]
+pub struct RecurrentCell {
+    doc: Doc,
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Gates, columns 0 to 3, at 15.
+    pub gate: Vec<Sig<In>>,
+    /// `u + 1` or `u + v + 1` of the candidate column, at 15.
+    pub candidate: Sig<In>,
+    /// Cell state or hidden state, at 15.
+    pub state: Sig<In>,
+    /// `gru_reset`, at 15.
+    pub resets: Flag<In>,
+    /// `gru` or `gru_update`, at 15.
+    pub blends_at_15: Flag<In>,
+    /// The same, at 16.
+    pub blends_at_16: Flag<In>,
+    /// `gru_update`, at 16.
+    pub updates: Flag<In>,
+    /// Shift of the cell state to Q3.12, at 16.
+    pub shift_at_16: Sig<In>,
+    /// Rounding constant of `i * g`, at 16.
+    pub half: Sig<In>,
+    /// Mask of the rounded `i * g`, at 16.
+    pub keep: Sig<In>,
+    /// Shift of the cell state, at 18.
+    pub shift_at_18: Sig<In>,
+    /// `gru` or `gru_update`, at 21.
+    pub blends_at_21: Flag<In>,
+    /// The same, at 23.
+    pub blends_at_23: Flag<In>,
+    /// Byte of `r * h`, at 16.
+    pub reset_byte: Sig<Out>,
+    /// Hidden state of an LSTM, at 23.
+    pub lstm_byte: Sig<Out>,
+    /// New state, at 24.
+    pub new_state: Sig<Out>,
+    /// Hidden state of a GRU, at 24.
+    pub gru_byte: Sig<Out>,
+    factor: Sig<Local>,
+    kept: Reg,
+    added: Reg,
+    sum_16: Reg,
+    negated_16: Reg,
+    kept_rounded: Sig<Local>,
+    kept_negated: Sig<Local>,
+    added_rounded: Sig<Local>,
+    added_negated: Sig<Local>,
+    left: Reg,
+    left_negated: Reg,
+    right: Reg,
+    right_negated: Reg,
+    sum: Reg,
+    negated: Reg,
+    squash: Activation,
+    new_cell: Sig<Local>,
+    cell_limited: Reg,
+    cell_later: Delay,
+    late: Delay,
+    weight: Reg,
+    blended: Delay,
+    second: Reg,
+    blend: Sig<Local>,
+    state_register: Reg,
+    reset_rounded: Sig<Local>,
+    lstm_rounded: Sig<Local>,
+    gru_rounded: Sig<Local>,
+    gate_half: Cst,
+    byte_half: Cst,
+    one: Cst,
+    highest: Cst,
+    lowest: Cst,
+    highest_byte: Cst,
+    gate_fraction: Size,
+    sum_fraction: Size,
+    byte_fraction: Size,
+    shifts: Size,
+}
+
+impl RecurrentCell {
+    /// One unit; it is the same in every configuration.
+    pub fn new() -> Self {
+        let rounded = || Sig::int(VALUE_BITS + 2);
+        let byte = || Sig::int(PRODUCT_BITS - BYTE_FRACTION + 1);
+        RecurrentCell {
+            doc: documentation(),
+            clock: Signal::default(),
+            gate: Sig::int_lanes(COLUMNS, VALUE_BITS),
+            candidate: Sig::int(GATE_SUM_BITS),
+            state: Sig::int(VALUE_BITS),
+            resets: Flag::new(),
+            blends_at_15: Flag::new(),
+            blends_at_16: Flag::new(),
+            updates: Flag::new(),
+            shift_at_16: Sig::uint(CELL_SHIFT_BITS),
+            half: Sig::uint(HALF_BITS),
+            keep: Sig::int(KEEP_BITS),
+            shift_at_18: Sig::uint(CELL_SHIFT_BITS),
+            blends_at_21: Flag::new(),
+            blends_at_23: Flag::new(),
+            reset_byte: Sig::int(8),
+            lstm_byte: Sig::int(8),
+            new_state: Sig::int(VALUE_BITS),
+            gru_byte: Sig::int(8),
+            factor: Sig::int(VALUE_BITS),
+            kept: Reg::int(PRODUCT_BITS),
+            added: Reg::int(PRODUCT_BITS),
+            sum_16: Reg::int(GATE_SUM_BITS),
+            negated_16: Reg::int(GATE_SUM_BITS),
+            kept_rounded: rounded(),
+            kept_negated: rounded(),
+            added_rounded: rounded(),
+            added_negated: rounded(),
+            left: Reg::int(SUM_BITS),
+            left_negated: Reg::int(SUM_BITS),
+            right: Reg::int(SUM_BITS),
+            right_negated: Reg::int(SUM_BITS),
+            sum: Reg::int(SUM_BITS),
+            negated: Reg::int(SUM_BITS),
+            squash: Activation::new(SUM_BITS),
+            new_cell: Sig::int(SUM_BITS),
+            cell_limited: Reg::int(VALUE_BITS),
+            cell_later: Delay::int(VALUE_BITS, 4),
+            late: Delay::int(VALUE_BITS, 6),
+            weight: Reg::int(VALUE_BITS),
+            blended: Delay::int(PRODUCT_BITS, 7),
+            second: Reg::int(PRODUCT_BITS),
+            blend: Sig::int(VALUE_BITS),
+            state_register: Reg::int(VALUE_BITS),
+            reset_rounded: byte(),
+            lstm_rounded: byte(),
+            gru_rounded: byte(),
+            gate_half: Cst::int(VALUE_BITS, 1 << (GATE_FRACTION - 1)),
+            byte_half: Cst::int(BYTE_FRACTION + 1, 1 << (BYTE_FRACTION - 1)),
+            one: Cst::int(VALUE_BITS + 1, 1 << GATE_FRACTION),
+            highest: Cst::int(VALUE_BITS, i64::from(i16::MAX)),
+            lowest: Cst::int(VALUE_BITS, i64::from(i16::MIN)),
+            highest_byte: Cst::int(8, i64::from(i8::MAX)),
+            gate_fraction: Size::new(GATE_FRACTION),
+            sum_fraction: Size::new(SUM_FRACTION),
+            byte_fraction: Size::new(BYTE_FRACTION),
+            shifts: Size::new(CELL_SHIFTS),
+        }
+    }
+}
+
+impl Default for RecurrentCell {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn documentation() -> Doc {
+    let ports = [
+        ("gate", "15: columns 0 to 3"),
+        ("candidate", "15: u + 1, or u + v + 1"),
+        ("state", "15"),
+        ("resets", "15: gru_reset"),
+        ("updates", "16: gru_update"),
+        ("half", "16: rounding constant of i * g"),
+        ("keep", "16: mask of the rounded i * g"),
+        ("reset_byte", "16: sat8(rhu(r * h16, 23))"),
+        ("lstm_byte", "23: sat8(rhu(o * tanh(n), 23))"),
+        ("new_state", "24"),
+        ("gru_byte", "24: sat8(rhu(h16, 8))"),
+    ];
+    ports
+        .into_iter()
+        .fold(Doc::new("recurrent_cell", TEXT), |doc, (port, text)| {
+            doc.port(port, text)
+        })
+}
+
+impl Logic for RecurrentCell {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, kept, added, sum_16, negated_16);
+        clock!(self, clock, left, left_negated, right, right_negated);
+        clock!(
+            self,
+            clock,
+            sum,
+            negated,
+            squash,
+            cell_limited,
+            cell_later,
+            late
+        );
+        clock!(self, clock, weight, blended, second, state_register);
+        // 16: first products.
+        self.factor.next = self.gate[2].val();
+        if self.resets.val() {
+            self.factor.next = self.state.val();
+        }
+        self.kept.d.next = self.gate[1].val() * self.state.val();
+        self.added.d.next = self.gate[0].val() * self.factor.val();
+        self.sum_16.d.next = self.candidate.val();
+        self.negated_16.d.next = -self.candidate.val();
+        // 17: rounded. -rhu(x, s) = (~x + 2^(s-1)) >> s.
+        self.kept_rounded.next = (self.kept.q.val() + self.gate_half.val()) >> self.gate_fraction.n;
+        self.kept_negated.next =
+            (!self.kept.q.val() + self.gate_half.val()) >> self.gate_fraction.n;
+        self.added_rounded.next =
+            (self.added.q.val() + self.gate_half.val()) >> self.gate_fraction.n;
+        self.added_negated.next =
+            (!self.added.q.val() + self.gate_half.val()) >> self.gate_fraction.n;
+        self.left.d.next = 0.into();
+        self.left_negated.d.next = 0.into();
+        for k in 0..self.shifts.n {
+            if self.shift_at_16.val() == k {
+                self.left.d.next = self.kept_rounded.val() << k;
+                self.left_negated.d.next = self.kept_negated.val() << k;
+            }
+        }
+        self.right.d.next =
+            ((self.added.q.val() + self.half.val()) >> self.sum_fraction.n) & self.keep.val();
+        self.right_negated.d.next =
+            ((!self.added.q.val() + self.half.val()) >> self.sum_fraction.n) & self.keep.val();
+        if self.blends_at_16.val() {
+            self.left.d.next = self.added_rounded.val();
+            self.left_negated.d.next = self.added_negated.val();
+            if self.updates.val() {
+                self.left.d.next = 0.into();
+                self.left_negated.d.next = 0.into();
+            }
+            self.right.d.next = self.sum_16.q.val();
+            self.right_negated.d.next = self.negated_16.q.val();
+        }
+        self.reset_rounded.next =
+            (self.added.q.val() + self.byte_half.val()) >> self.byte_fraction.n;
+        self.reset_byte.next = self.reset_rounded.val();
+        if self.reset_rounded.val() > self.highest_byte.val() {
+            self.reset_byte.next = self.highest_byte.val();
+        }
+        // 18: argument of tanh and its negative; the cell state is its high part.
+        self.sum.d.next = self.left.q.val() + self.right.q.val();
+        self.negated.d.next = self.left_negated.q.val() + self.right_negated.q.val();
+        self.new_cell.next = self.sum.q.val() >> self.shift_at_18.val();
+        self.cell_limited.d.next = self.new_cell.val();
+        if self.new_cell.val() > self.highest.val() {
+            self.cell_limited.d.next = self.highest.val();
+        }
+        if self.new_cell.val() < self.lowest.val() {
+            self.cell_limited.d.next = self.lowest.val();
+        }
+        self.cell_later.d.next = self.cell_limited.q.val();
+        // 22: tanh, and what it is multiplied with.
+        self.squash.value.next = self.sum.q.val();
+        self.squash.negated.next = self.negated.q.val();
+        self.squash.tanh.next = true;
+        self.squash.direct.next = false;
+        self.squash.direct_value.next = 0.into();
+        self.late.d.next = self.gate[3].val();
+        if self.blends_at_15.val() {
+            self.late.d.next = self.gate[1].val();
+        }
+        self.weight.d.next = self.late.q.val();
+        if self.blends_at_21.val() {
+            self.weight.d.next = self.one.val() - self.late.q.val();
+        }
+        // 23: second product; z * h16 waits for it, with the rounding constant.
+        self.second.d.next = self.weight.q.val() * self.squash.result.val();
+        self.blended.d.next = self.kept.q.val() + self.gate_half.val();
+        self.lstm_rounded.next =
+            (self.second.q.val() + self.byte_half.val()) >> self.byte_fraction.n;
+        self.lstm_byte.next = self.lstm_rounded.val();
+        if self.lstm_rounded.val() > self.highest_byte.val() {
+            self.lstm_byte.next = self.highest_byte.val();
+        }
+        // 24: new state. The blend lies between its two ends and needs no saturation.
+        self.blend.next = (self.second.q.val() + self.blended.q.val()) >> self.gate_fraction.n;
+        self.state_register.d.next = self.cell_later.q.val();
+        if self.blends_at_23.val() {
+            self.state_register.d.next = self.blend.val();
+        }
+        self.new_state.next = self.state_register.q.val();
+        self.gru_rounded.next = (self.state_register.q.val() + 128) >> 8;
+        self.gru_byte.next = self.gru_rounded.val();
+        if self.gru_rounded.val() > self.highest_byte.val() {
+            self.gru_byte.next = self.highest_byte.val();
+        }
+    }
+}
