@@ -9,6 +9,7 @@ mod graph;
 mod op;
 pub mod ops;
 pub mod passes;
+mod recurrent;
 mod runner;
 mod value;
 
@@ -18,5 +19,6 @@ pub use op::{
     Conv, DepthToSpaceMode, Gemm, Op, Pad, PadMode, Padding, Pool, QuantizeAxis, Reduce, Softmax,
     Split, Window,
 };
+pub use recurrent::{Direction, Recurrent, RecurrentKind};
 pub use runner::Runner;
 pub use value::{ElementType, IntTensor, IntType, Value};

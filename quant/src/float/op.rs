@@ -3,6 +3,7 @@
 //! Names, attribute meanings and defaults are those of the ONNX operator specification. Operand order is that
 //! of ONNX too, so a reader of the specification knows what `inputs[1]` of a node is.
 
+use super::recurrent::Recurrent;
 use super::value::{ElementType, Value};
 
 /// One operator.
@@ -16,6 +17,8 @@ pub enum Op {
     BatchNormalization {
         epsilon: f32,
     },
+    // Sequences
+    Recurrent(Recurrent),
     // Element-wise functions of one tensor
     Relu,
     /// Bounds given here are used unless inputs 1 (min) and 2 (max) are present; passes fold those in.
@@ -275,6 +278,7 @@ impl Op {
             Op::Gemm(_) => "Gemm",
             Op::MatMul => "MatMul",
             Op::BatchNormalization { .. } => "BatchNormalization",
+            Op::Recurrent(recurrent) => recurrent.kind.name(),
             Op::Relu => "Relu",
             Op::Clip { .. } => "Clip",
             Op::LeakyRelu { .. } => "LeakyRelu",

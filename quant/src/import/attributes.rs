@@ -108,6 +108,13 @@ impl<'a> Attributes<'a> {
         self.typed(name, "a string", |attribute| attribute.s.as_deref())
     }
 
+    pub(super) fn strings(&mut self, name: &'static str) -> Result<Option<Vec<String>>> {
+        self.typed(name, "a list of strings", |attribute| {
+            let scalar = attribute.strings.is_empty() && attribute.s.is_some();
+            (!scalar).then(|| attribute.strings.clone())
+        })
+    }
+
     pub(super) fn tensor(&mut self, name: &'static str) -> Result<Option<&'a TensorProto>> {
         self.typed(name, "a tensor", |attribute| attribute.t.as_ref())
     }

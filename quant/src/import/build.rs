@@ -6,8 +6,8 @@ use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto, ValueInfoProto};
 
 use super::attributes::Attributes;
 use super::error::ImportError;
-use super::{ImportOptions, constant, dims, operators, sort, supported, tensor};
-use crate::float::{Graph, Node, Op, Tensor, TensorId};
+use super::{ImportOptions, constant, dims, operators, recurrent, sort, supported, tensor};
+use crate::float::{Graph, Node, Op, Recurrent, RecurrentKind, Tensor, TensorId};
 
 /// Older operator sets define broadcasting and BatchNormalization differently.
 const MIN_OPSET: i64 = 7;
@@ -169,12 +169,14 @@ impl Builder<'_> {
         };
         attributes.finish()?;
         check_outputs(self.file, &name, &decoded, &outputs)?;
-        Ok(Some(Node {
+        let node = Node {
             name,
             op: decoded,
             inputs,
             outputs,
-        }))
+        };
+        recurrent::check_inputs(self.file, &node)?;
+        Ok(Some(node))
     }
 
     fn outputs(&mut self, outputs: &[ValueInfoProto]) -> Result<()> {
@@ -201,6 +203,13 @@ impl Builder<'_> {
 fn check_outputs(file: &str, node: &str, op: &Op, outputs: &[Option<TensorId>]) -> Result<()> {
     let limit = match op {
         Op::Split(_) => usize::MAX,
+        Op::Recurrent(Recurrent { kind, .. }) => {
+            let limit = if *kind == RecurrentKind::Lstm { 3 } else { 2 };
+            if outputs.len() <= limit && outputs.iter().any(Option::is_some) {
+                return Ok(());
+            }
+            limit
+        }
         // The mask of Dropout is accepted and has no value.
         Op::MaxPool(_) | Op::Dropout => 2,
         _ => 1,

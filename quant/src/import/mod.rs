@@ -9,6 +9,7 @@ mod constant;
 mod dims;
 mod error;
 mod operators;
+mod recurrent;
 mod sort;
 mod static_shapes;
 mod supported;

@@ -2,7 +2,7 @@
 
 use super::attributes::Attributes;
 use super::error::ImportError;
-use super::tensor;
+use super::{recurrent, tensor};
 use crate::float::{
     Conv, DepthToSpaceMode, ElementType, Gemm, Op, Pad, PadMode, Padding, Pool, QuantizeAxis,
     Reduce, Softmax, Split, Value, Window,
@@ -25,6 +25,9 @@ pub(super) fn decode(
         return Ok(Some(op));
     }
     if let Some(op) = layout(attributes, outputs)? {
+        return Ok(Some(op));
+    }
+    if let Some(op) = recurrent::decode(attributes)? {
         return Ok(Some(op));
     }
     weighted(attributes)

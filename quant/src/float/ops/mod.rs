@@ -5,6 +5,7 @@
 mod activation;
 mod arithmetic;
 mod blocks;
+mod cells;
 mod conv;
 mod gemm;
 mod indexing;
@@ -14,6 +15,7 @@ mod normalize;
 pub(crate) mod pad;
 mod pool;
 mod quantize;
+mod recurrent;
 pub(crate) mod window;
 
 pub(crate) use inputs::checked_size;
@@ -48,6 +50,7 @@ pub fn evaluate(op: &Op, inputs: &Inputs<'_>, outputs: usize) -> Result<Vec<Valu
     match op {
         Op::MaxPool(pool) => pool::max_pool(pool, inputs, outputs),
         Op::Split(split) => layout::split(split, inputs),
+        Op::Recurrent(op) => recurrent::recurrent(op, inputs, outputs),
         _ => match real(op, inputs) {
             Some(result) => Ok(vec![Value::Float(result?)]),
             None => Ok(vec![any(op, inputs)?]),

@@ -10,6 +10,7 @@ mod matmul_to_gemm;
 mod record_shapes;
 mod remove_unused;
 mod resolve_attributes;
+mod split_recurrent;
 
 use super::{Graph, RunError};
 
@@ -51,6 +52,12 @@ pub const PIPELINE: &[Pass] = &[
         name: "fold_constants",
         purpose: "evaluates nodes that do not depend on the inputs",
         run: fold_constants::run,
+    },
+    // After folding, because exporters compute the initial state; before anybody looks at recurrent layers.
+    Pass {
+        name: "split_recurrent",
+        purpose: "makes one node of each direction of a recurrent layer, time first, without states that are zero",
+        run: split_recurrent::run,
     },
     // Fills in what the file left to defaults, so that no consumer has to know the defaults.
     Pass {

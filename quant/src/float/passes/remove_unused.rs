@@ -1,6 +1,6 @@
 //! Removes what no output depends on, and renumbers the tensors that remain.
 
-use crate::float::{Graph, RunError, TensorId};
+use crate::float::{Graph, Op, RunError, TensorId};
 
 pub(super) fn run(graph: &mut Graph) -> Result<(), RunError> {
     let mut used = vec![false; graph.tensors.len()];
@@ -9,10 +9,16 @@ pub(super) fn run(graph: &mut Graph) -> Result<(), RunError> {
     }
     let mut kept = Vec::with_capacity(graph.nodes.len());
     while let Some(mut node) = graph.nodes.pop() {
+        let read = node.outputs.iter().flatten().any(|id| used[id.0]);
+        // The states of a recurrent layer are watched even where nothing reads them.
+        let keep_all = read && matches!(node.op, Op::Recurrent(_));
+        for id in node.outputs.iter().flatten().filter(|_| keep_all) {
+            used[id.0] = true;
+        }
         for output in &mut node.outputs {
             *output = output.filter(|id| used[id.0]);
         }
-        if node.outputs.iter().any(Option::is_some) {
+        if read {
             for id in node.inputs.iter().flatten() {
                 used[id.0] = true;
             }
