@@ -16,6 +16,9 @@ use systole_quant::reference::{ReferenceError, fast, oracle};
 fn check(graph: &IntGraph, data: &[Vec<i8>]) {
     let expected = oracle::run(graph, data).unwrap();
     let prepared = fast::Prepared::new(graph).unwrap();
+    let states = graph.initial_states();
+    let traced = prepared.trace(data, &states).unwrap();
+    assert_eq!(traced, oracle::trace(graph, data, &states).unwrap(), "{} states", graph.name);
     let found = prepared.run(data).unwrap();
     for (id, tensor) in graph.tensors.iter().enumerate() {
         assert_eq!(
@@ -63,7 +66,7 @@ proptest! {
 #[test]
 fn every_kind() {
     for seed in 0..200 {
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.into_iter().chain(Kind::SEQUENCE) {
             let (graph, data) = one_layer(seed, kind);
             check(&graph, &data);
         }

@@ -118,6 +118,48 @@ pub enum GraphError {
     Divisor { layer: String, divisor: usize },
     #[error("layer '{layer}': axis {found} of Concat is not 0, 1 or 2")]
     Axis { layer: String, found: usize },
+    #[error(
+        "layer '{layer}': the part {part:?} from {begin:?} on does not lie inside its operand {operand:?}"
+    )]
+    Slice {
+        layer: String,
+        begin: [usize; 3],
+        part: Shape,
+        operand: Shape,
+    },
+    #[error("layer '{layer}': {what}: {found}, expected {expected}")]
+    Recurrent {
+        layer: String,
+        what: &'static str,
+        found: usize,
+        expected: &'static str,
+    },
+    #[error(
+        "layer '{layer}': its result has scale {scale} and zero {zero}, a hidden state has scale 2^-7 (any with ReLU) and zero 0"
+    )]
+    HiddenScale {
+        layer: String,
+        scale: f64,
+        zero: i8,
+    },
+    #[error("layer '{layer}': hidden state {found} of unit {unit} does not fit {bits} bits")]
+    HiddenState {
+        layer: String,
+        unit: usize,
+        found: i16,
+        bits: u8,
+    },
+    #[error(
+        "layer '{layer}': gate row {row} may reach {bound} in the accumulator of the {part} part, the limit is 2^34 = {limit}: \
+         use smaller weights or fewer units"
+    )]
+    GateAccumulator {
+        layer: String,
+        part: &'static str,
+        row: usize,
+        bound: u64,
+        limit: i64,
+    },
     #[error("input {input}: layout {layout} does not fit the tensor")]
     InputLayout { input: usize, layout: String },
     #[error("{found} lists of host operations for {expected} outputs")]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Recurrent;
+
 /// Index into [`IntGraph::tensors`].
 pub type TensorId = usize;
 
@@ -114,6 +116,13 @@ pub enum LayerOp {
     },
     /// Same bytes in NHWC order under another shape (flatten, squeeze, merge of height and width).
     Reshape,
+    /// A part of the operand: the elements from `begin` (row, column, channel) on, as many as the result holds.
+    Slice {
+        /// First row, column, channel.
+        begin: [usize; 3],
+    },
+    /// One direction of a recurrent layer over a sequence, numerics 7 and 8.
+    Recurrent(Recurrent),
 }
 
 /// A change of scale of one operand: `scale(r - zero; multiplier, G = 8)`.

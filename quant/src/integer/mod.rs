@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod graph;
 pub mod random;
+mod recurrent;
 mod shape;
 mod validate;
 
@@ -16,5 +17,7 @@ pub use graph::{
     AveragePool, Concat, Conv, HostOp, InputLayout, IntGraph, IntTensor, Layer, LayerOp, MaxPool,
     Multiplier, Pad, Rescale, Shape, TensorId, Window,
 };
+pub use recurrent::{Cell, GateSums, Recurrent, RecurrentState, StepAxis};
 pub use shape::{MAX_DIMENSION, MAX_ELEMENTS, permute};
-pub use validate::average_divisors;
+pub use validate::{HIDDEN_SCALE, average_divisors};
+pub(crate) use validate::check_state;

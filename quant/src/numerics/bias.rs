@@ -24,8 +24,14 @@ pub fn fold_bias(
 /// `A = |bias'| + sum|w| * 128`: no int8 input makes a larger accumulator. Saturates instead of wrapping.
 #[must_use]
 pub fn accumulator_bound(bias: i64, weights: &[i8]) -> u64 {
+    weighted_bound(bias, weights, 128)
+}
+
+/// `|bias'| + sum|w| * largest`: no input of at most this magnitude makes a larger accumulator.
+#[must_use]
+pub fn weighted_bound(bias: i64, weights: &[i8], largest: u64) -> u64 {
     let sum: u64 = weights.iter().map(|&w| u64::from(w.unsigned_abs())).sum();
-    bias.unsigned_abs().saturating_add(sum.saturating_mul(128))
+    bias.unsigned_abs().saturating_add(sum.saturating_mul(largest))
 }
 
 #[cfg(test)]

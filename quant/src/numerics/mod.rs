@@ -1,17 +1,22 @@
 //! The arithmetic every level computes, one small pure function for each formula of `docs/numerics.md`.
 //!
 //! Nothing outside this module rounds, shifts or saturates on its own: the CPU reference calls these
-//! functions, and hardware is compared with them. Sections 6 to 8 (recurrent layers) get their own files here.
+//! functions, and hardware is compared with them.
 
+mod activation;
 mod affine;
 mod bias;
+pub mod knots;
 mod multiplier;
+pub mod recurrent;
 mod requantize;
 mod round;
 
 pub use affine::{dequantize_value, quantize_value};
-pub use bias::{accumulator_bound, fold_bias};
+pub use activation::{sigmoid, tanh};
+pub use bias::{accumulator_bound, fold_bias, weighted_bound};
 pub use multiplier::{GUARD_8, GUARD_16, scale};
+pub use recurrent::CELL_FRACTION_BITS;
 pub use requantize::{requantize, rescale};
 pub use round::{rhu, sat, sat_bits, shift};
 

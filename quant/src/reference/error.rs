@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::integer::GraphError;
+use crate::integer::{GraphError, IntGraph, RecurrentState, check_state};
 
 /// The graph or the data given to the CPU reference cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -24,6 +24,39 @@ pub enum ReferenceError {
         found: usize,
         expected: usize,
     },
+    #[error(
+        "model '{model}' has {expected} recurrent layers, states of {found} were given: begin with `IntGraph::initial_states`"
+    )]
+    StateCount {
+        model: String,
+        found: usize,
+        expected: usize,
+    },
+    #[error("state given to a recurrent layer: {0}")]
+    State(GraphError),
+    #[error(
+        "layer '{layer}' runs from the last step to the first, so the signal cannot be fed in chunks: run the whole sequence at once"
+    )]
+    Reverse { layer: String },
+}
+
+/// Checks that there is one state for each recurrent layer, and that it fits.
+pub(crate) fn check_states(
+    graph: &IntGraph,
+    states: &[RecurrentState],
+) -> Result<(), ReferenceError> {
+    let expected = graph.recurrent_layers().count();
+    if states.len() != expected {
+        return Err(ReferenceError::StateCount {
+            model: graph.name.clone(),
+            found: states.len(),
+            expected,
+        });
+    }
+    for ((index, op), state) in graph.recurrent_layers().zip(states) {
+        check_state(&graph.layers[index], op, state).map_err(ReferenceError::State)?;
+    }
+    Ok(())
 }
 
 /// Checks that there is one byte vector of the right length for each graph input.

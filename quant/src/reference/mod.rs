@@ -4,5 +4,7 @@
 mod error;
 pub mod fast;
 pub mod oracle;
+mod trace;
 
 pub use error::ReferenceError;
+pub use trace::{Steps, Trace, final_states};

@@ -4,8 +4,9 @@
 //! "SYSQ"  version  header bytes  header (JSON)  weights and biases, layer by layer  CRC-32 of all before
 //! ```
 //!
-//! Numbers are 32-bit little endian. The header is the graph without the weights and biases of its convolutions, and
-//! counts them, so that every cut is noticed before anything is read. A weight is one byte, a bias is 8.
+//! Numbers are 32-bit little endian. The header is the graph without the weights and biases of its convolutions and
+//! recurrent layers, and counts them, so that every cut is noticed before anything is read. A weight is one byte, a bias
+//! is 8. A convolution has one section, a recurrent layer two: the input part and the recurrent part.
 
 mod error;
 mod reader;
@@ -15,7 +16,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conv, IntGraph, LayerOp};
+use super::{IntGraph, LayerOp};
 pub use error::FileError;
 use reader::Reader;
 
@@ -26,13 +27,13 @@ pub const FILE_VERSION: u32 = 1;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
-    /// Its convolutions have neither weights nor biases.
+    /// Its layers have neither weights nor biases.
     graph: IntGraph,
-    /// For each convolution, in the order of the layers.
+    /// For each weight tensor, in the order of the layers.
     sections: Vec<Section>,
 }
 
-/// How many values follow for one convolution.
+/// How many values follow for one weight tensor.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Section {
@@ -52,13 +53,8 @@ impl IntGraph {
             source: Box::new(source),
         })?;
         let mut graph = self.clone();
-        let tensors: Vec<(Vec<i8>, Vec<i64>)> = convolutions(&mut graph)
-            .map(|conv| {
-                (
-                    std::mem::take(&mut conv.weights),
-                    std::mem::take(&mut conv.bias),
-                )
-            })
+        let tensors: Vec<(Vec<i8>, Vec<i64>)> = parameters(&mut graph)
+            .map(|(weights, bias)| (std::mem::take(weights), std::mem::take(bias)))
             .collect();
         let sections = tensors.iter().map(|(weights, bias)| Section {
             weights: weights.len(),
@@ -153,13 +149,14 @@ impl IntGraph {
     }
 }
 
-/// The convolutions of a graph, in the order of its layers.
-fn convolutions(graph: &mut IntGraph) -> impl Iterator<Item = &mut Conv> {
-    graph
-        .layers
-        .iter_mut()
-        .filter_map(|layer| match &mut layer.op {
-            LayerOp::Conv(conv) => Some(conv),
-            _ => None,
-        })
+/// Weights with their biases, in the order of the layers.
+fn parameters(graph: &mut IntGraph) -> impl Iterator<Item = (&mut Vec<i8>, &mut Vec<i64>)> {
+    graph.layers.iter_mut().flat_map(|layer| match &mut layer.op {
+        LayerOp::Conv(conv) => vec![(&mut conv.weights, &mut conv.bias)],
+        LayerOp::Recurrent(op) => vec![
+            (&mut op.input.weights, &mut op.input.bias),
+            (&mut op.recurrent.weights, &mut op.recurrent.bias),
+        ],
+        _ => Vec::new(),
+    })
 }

@@ -1,7 +1,7 @@
 //! Takes a `.sysq` file apart; nothing is read before its size is checked.
 
-use super::{FileError, Header, convolutions};
-use crate::integer::{Conv, IntGraph, Layer, LayerOp};
+use super::{FileError, Header, parameters};
+use crate::integer::IntGraph;
 
 const BIAS_BYTES: usize = 8;
 const CHECKSUM_BYTES: usize = 4;
@@ -36,31 +36,32 @@ impl<'a> Reader<'a> {
     }
 
     /// Everything behind the header: the tensors go back into their layers.
-    pub(super) fn graph(mut self, header: Header) -> Result<IntGraph, FileError> {
-        self.check_header(&header)?;
+    pub(super) fn graph(mut self, mut header: Header) -> Result<IntGraph, FileError> {
+        self.check_header(&mut header)?;
         self.check_length(&header)?;
         self.check_sum()?;
         let Header {
             mut graph,
             sections,
         } = header;
-        for (conv, section) in convolutions(&mut graph).zip(sections) {
-            let weights = self.take(section.weights)?;
-            conv.weights = weights.iter().map(|&byte| byte as i8).collect();
-            let bias = self.take(section.bias.saturating_mul(BIAS_BYTES))?;
+        for ((weights, bias), section) in parameters(&mut graph).zip(sections) {
+            let bytes = self.take(section.weights)?;
+            *weights = bytes.iter().map(|&byte| byte as i8).collect();
+            let bytes = self.take(section.bias.saturating_mul(BIAS_BYTES))?;
             let value = |bytes: &[u8]| little_endian(bytes) as i64;
-            conv.bias = bias.chunks_exact(BIAS_BYTES).map(value).collect();
+            *bias = bytes.chunks_exact(BIAS_BYTES).map(value).collect();
         }
         Ok(graph)
     }
 
-    /// There is one section for each convolution, and no tensor twice.
-    fn check_header(&self, header: &Header) -> Result<(), FileError> {
-        let convolutions = header.graph.layers.iter().filter_map(as_conv);
-        let values = convolutions.clone().map(|c| c.weights.len() + c.bias.len());
-        let found = header.sections.len();
-        self.require("the number of sections", found, convolutions.count())?;
-        self.require("the number of weights in the header", values.sum(), 0)
+    /// There is one section for each weight tensor, and no tensor twice.
+    fn check_header(&self, header: &mut Header) -> Result<(), FileError> {
+        let values: Vec<usize> = parameters(&mut header.graph)
+            .map(|(weights, bias)| weights.len() + bias.len())
+            .collect();
+        self.require("the number of sections", header.sections.len(), values.len())?;
+        let sum = values.iter().sum();
+        self.require("the number of weights in the header", sum, 0)
     }
 
     fn check_length(&self, header: &Header) -> Result<(), FileError> {
@@ -119,11 +120,4 @@ impl<'a> Reader<'a> {
 fn little_endian(bytes: &[u8]) -> u64 {
     let append = |value, &byte: &u8| value << 8 | u64::from(byte);
     bytes.iter().rev().fold(0, append)
-}
-
-fn as_conv(layer: &Layer) -> Option<&Conv> {
-    match &layer.op {
-        LayerOp::Conv(conv) => Some(conv),
-        _ => None,
-    }
 }

@@ -25,10 +25,27 @@ pub enum Kind {
     Table,
     Requantize,
     Reshape,
+    Slice,
+    Lstm,
+    Gru,
+    /// The reset gate before the recurrent product.
+    GruResetFirst,
+    Rnn,
+    RnnRelu,
 }
 
 impl Kind {
-    /// All kinds.
+    /// Kinds of sequences. They are not in [`Kind::ALL`], because only the CPU references know them.
+    pub const SEQUENCE: [Self; 6] = [
+        Self::Slice,
+        Self::Lstm,
+        Self::Gru,
+        Self::GruResetFirst,
+        Self::Rnn,
+        Self::RnnRelu,
+    ];
+
+    /// All kinds that every device computes.
     pub const ALL: [Self; 14] = [
         Self::Conv,
         Self::Depthwise,
@@ -63,6 +80,10 @@ impl Builder {
             Kind::Table => self.table(),
             Kind::Requantize => self.requantize(),
             Kind::Reshape => self.reshape(),
+            Kind::Slice => self.slice(),
+            Kind::Lstm | Kind::Gru | Kind::GruResetFirst | Kind::Rnn | Kind::RnnRelu => {
+                self.recurrent(kind);
+            }
         }
     }
 
@@ -163,7 +184,7 @@ impl Builder {
         }
     }
 
-    fn mantissa(&mut self) -> u16 {
+    pub(super) fn mantissa(&mut self) -> u16 {
         match self.random.between(0, 7) {
             0 => 1 << 15,
             1 => u16::MAX,
@@ -282,7 +303,7 @@ impl Builder {
         }
     }
 
-    fn copy_scale(&mut self, from: TensorId, to: TensorId) {
+    pub(super) fn copy_scale(&mut self, from: TensorId, to: TensorId) {
         let (scale, zero) = (
             self.graph.tensors[from].scale,
             self.graph.tensors[from].zero,

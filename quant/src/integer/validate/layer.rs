@@ -1,8 +1,8 @@
 //! Rules of single layers, and what several operators have in common.
 
-use super::{conv, pool};
+use super::{conv, pool, recurrent};
 use crate::integer::{
-    GraphError, IntGraph, IntTensor, Layer, LayerOp, Multiplier, Rescale, Shape, Window,
+    Cell, GraphError, IntGraph, IntTensor, Layer, LayerOp, Multiplier, Rescale, Shape, Window,
 };
 
 /// Checks one layer; its tensor indices are valid.
@@ -55,6 +55,8 @@ pub(super) fn check(graph: &IntGraph, layer: &Layer) -> Result<(), GraphError> {
                 Err(shape_error(layer, output.shape, operands[0].shape))
             }
         }
+        LayerOp::Slice { begin } => check_slice(layer, *begin, operands[0], output),
+        LayerOp::Recurrent(op) => recurrent::check(layer, op, operands[0], output),
     }
 }
 
@@ -114,6 +116,30 @@ fn check_concat(
         output,
         Shape::new(expected[0], expected[1], expected[2]),
     )
+}
+
+/// The part lies inside the operand.
+fn check_slice(
+    layer: &Layer,
+    begin: [usize; 3],
+    operand: &IntTensor,
+    output: &IntTensor,
+) -> Result<(), GraphError> {
+    check_same_scale(layer, operand, output)?;
+    let (from, part) = (operand.shape, output.shape);
+    let ends = [(begin[0], part.h, from.h), (begin[1], part.w, from.w), (begin[2], part.c, from.c)];
+    let inside = |&(begin, size, limit): &(usize, usize, usize)| {
+        begin.checked_add(size).is_some_and(|end| end <= limit)
+    };
+    if ends.iter().all(inside) {
+        return Ok(());
+    }
+    Err(GraphError::Slice {
+        layer: layer.name.clone(),
+        begin,
+        part,
+        operand: from,
+    })
 }
 
 /// The result of a window over `operand` has `channels` channels and the right extents.
@@ -254,6 +280,12 @@ impl LayerOp {
             Self::Table(_) => "Table",
             Self::Requantize { .. } => "Requantize",
             Self::Reshape => "Reshape",
+            Self::Slice { .. } => "Slice",
+            Self::Recurrent(op) => match op.cell {
+                Cell::Lstm { .. } => "LSTM",
+                Cell::Gru { .. } => "GRU",
+                Cell::Rnn { .. } => "RNN",
+            },
         }
     }
 }

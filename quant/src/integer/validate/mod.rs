@@ -6,11 +6,14 @@ mod conv;
 mod host;
 mod layer;
 mod pool;
+mod recurrent;
 
 use super::shape::MAX_ELEMENTS;
 use super::{GraphError, IntGraph, IntTensor, Layer, TensorId};
 
 pub use pool::average_divisors;
+pub use recurrent::HIDDEN_SCALE;
+pub(crate) use recurrent::check_state;
 
 impl IntGraph {
     /// Checks order, shapes, counts, ranges and the accumulator proof (numerics, section 4).

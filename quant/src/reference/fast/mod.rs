@@ -9,15 +9,17 @@ mod element_wise;
 mod image;
 mod layout;
 mod pool;
+mod recurrent;
 
 use rayon::prelude::*;
 
-use super::ReferenceError;
-use super::error::check_inputs;
-use crate::integer::{IntGraph, IntTensor, Layer, LayerOp};
+use super::error::{check_inputs, check_states};
+use super::{ReferenceError, Steps, Trace};
+use crate::integer::{IntGraph, IntTensor, Layer, LayerOp, RecurrentState};
 use conv::Dense;
 use depthwise::Depthwise;
 use element_wise::{Terms, terms};
+use recurrent::Sequence;
 
 /// Runs a graph and returns every tensor, in the order of [`IntGraph::tensors`], NHWC.
 ///
@@ -42,6 +44,7 @@ enum Step {
     Depthwise(Depthwise),
     Add([Terms; 2]),
     Table(Vec<i8>),
+    Recurrent(Sequence),
     /// The operator needs nothing but its description.
     Plain,
 }
@@ -72,7 +75,20 @@ impl Prepared {
     /// # Errors
     /// The inputs do not fit the graph.
     pub fn run(&self, inputs: &[Vec<i8>]) -> Result<Vec<Vec<i8>>, ReferenceError> {
-        self.execute(inputs, false)
+        Ok(self.execute(inputs, &self.graph.initial_states(), false)?.tensors)
+    }
+
+    /// As [`Prepared::run`], from given states of the recurrent layers (see [`IntGraph::initial_states`]); returns their
+    /// states after every step as well.
+    ///
+    /// # Errors
+    /// The inputs or the states do not fit the graph.
+    pub fn trace(
+        &self,
+        inputs: &[Vec<i8>],
+        states: &[RecurrentState],
+    ) -> Result<Trace, ReferenceError> {
+        self.execute(inputs, states, false)
     }
 
     /// As [`Prepared::run`], the pixels of each convolution shared among the threads of rayon's current pool.
@@ -80,7 +96,8 @@ impl Prepared {
     /// # Errors
     /// The inputs do not fit the graph.
     pub fn run_parallel(&self, inputs: &[Vec<i8>]) -> Result<Vec<Vec<i8>>, ReferenceError> {
-        self.execute(inputs, rayon::current_num_threads() > 1)
+        let parallel = rayon::current_num_threads() > 1;
+        Ok(self.execute(inputs, &self.graph.initial_states(), parallel)?.tensors)
     }
 
     /// Runs many images, shared among the threads of rayon's current pool. For each image, its tensors of
@@ -109,16 +126,38 @@ impl Prepared {
         images.par_iter().map(one).collect()
     }
 
-    fn execute(&self, inputs: &[Vec<i8>], parallel: bool) -> Result<Vec<Vec<i8>>, ReferenceError> {
+    fn execute(
+        &self,
+        inputs: &[Vec<i8>],
+        states: &[RecurrentState],
+        parallel: bool,
+    ) -> Result<Trace, ReferenceError> {
         check_inputs(&self.graph, inputs)?;
+        check_states(&self.graph, states)?;
+        let mut steps: Vec<Steps> = Vec::with_capacity(states.len());
         let mut values = vec![Vec::new(); self.graph.tensors.len()];
         for (&id, data) in self.graph.inputs.iter().zip(inputs) {
             values[id].clone_from(data);
         }
         for (layer, step) in self.graph.layers.iter().zip(&self.steps) {
-            values[layer.output] = run_layer(&self.graph, layer, step, &values, parallel);
+            values[layer.output] = match (&layer.op, step) {
+                (LayerOp::Recurrent(op), Step::Recurrent(sequence)) => {
+                    let id = layer.inputs[0];
+                    let x = Operand {
+                        tensor: &self.graph.tensors[id],
+                        values: &values[id],
+                    };
+                    let (y, all) = sequence.run(op, x, &states[steps.len()]);
+                    steps.push(all);
+                    y
+                }
+                _ => run_layer(&self.graph, layer, step, &values, parallel),
+            };
         }
-        Ok(values)
+        Ok(Trace {
+            tensors: values,
+            steps,
+        })
     }
 }
 
@@ -141,7 +180,9 @@ fn prepare(graph: &IntGraph, layer: &Layer) -> Step {
         | LayerOp::AveragePool(_)
         | LayerOp::Concat(_)
         | LayerOp::Pad(_)
+        | LayerOp::Slice { .. }
         | LayerOp::Reshape => Step::Plain,
+        LayerOp::Recurrent(op) => Step::Recurrent(Sequence::new(op)),
     }
 }
 
@@ -174,6 +215,7 @@ fn run_layer(
         (LayerOp::AveragePool(op), _) => pool::average_pool(op, x, y),
         (LayerOp::Concat(op), _) => layout::concat(op.axis, &operands, y),
         (LayerOp::Pad(op), _) => layout::pad(op, x, y),
+        (LayerOp::Slice { begin }, _) => layout::slice(*begin, x, y),
         // What remains is a reshape: `prepare` has a step of its own for every other operator.
         _ => x.values.to_vec(),
     }

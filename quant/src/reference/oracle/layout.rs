@@ -36,3 +36,19 @@ pub(super) fn pad(op: &Pad, x: Operand<'_>, y: &IntTensor) -> Vec<i8> {
     }
     result
 }
+
+pub(super) fn slice(begin: [usize; 3], x: Operand<'_>, y: &IntTensor) -> Vec<i8> {
+    let mut result = vec![0; y.shape.elements()];
+    for row in 0..y.shape.h {
+        for column in 0..y.shape.w {
+            for c in 0..y.shape.c {
+                let from = x
+                    .tensor
+                    .shape
+                    .index(row + begin[0], column + begin[1], c + begin[2]);
+                result[y.shape.index(row, column, c)] = x.values[from];
+            }
+        }
+    }
+    result
+}
