@@ -11,6 +11,16 @@ pub enum CompileError {
     /// The integer graph breaks a rule.
     #[error("the integer graph is not valid: {0}")]
     Graph(#[from] GraphError),
+    /// The accelerator does not compute this operator yet.
+    #[error(
+        "layer '{layer}': {op} cannot be compiled yet\n  hint: it runs on the CPU reference; for the accelerator use a model without it"
+    )]
+    Unsupported {
+        /// Layer.
+        layer: String,
+        /// Operator.
+        op: &'static str,
+    },
     /// A number of a pass does not fit its instruction field.
     #[error(
         "layer '{layer}': {source}\n  hint: the layer is larger than the instruction format allows; use a smaller input or split the layer"

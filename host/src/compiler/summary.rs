@@ -29,6 +29,11 @@ pub(super) fn describe(layer: &Layer) -> String {
         LayerOp::Table(_) => "table".into(),
         LayerOp::Requantize { .. } => "requantize".into(),
         LayerOp::Reshape => "reshape".into(),
+        LayerOp::Slice { .. } => "slice".into(),
+        LayerOp::Recurrent(op) => {
+            let reverse = if op.reverse { " reverse" } else { "" };
+            format!("{} {}{reverse}", layer.op.name().to_lowercase(), op.hidden)
+        }
     }
 }
 
@@ -53,11 +58,13 @@ fn window(window: &Window) -> String {
     text
 }
 
-/// Multiplications, padding included; only convolutions and fully connected layers have any.
+/// Multiplications, padding included; only convolutions, fully connected and recurrent layers have any.
 pub(super) fn macs(graph: &IntGraph, layer: &Layer) -> u64 {
-    let LayerOp::Conv(conv) = &layer.op else {
-        return 0;
+    let weights = match &layer.op {
+        LayerOp::Conv(conv) => conv.weights.len(),
+        LayerOp::Recurrent(op) => op.input.weights.len() + op.recurrent.weights.len(),
+        _ => 0,
     };
     let output = graph.tensors[layer.output].shape;
-    conv.weights.len() as u64 * (output.h * output.w) as u64
+    weights as u64 * (output.h * output.w) as u64
 }

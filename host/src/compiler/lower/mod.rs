@@ -129,6 +129,10 @@ impl<'a> Lowering<'a> {
             LayerOp::Pad(pad) => self.pad(layer, *pad),
             LayerOp::Concat(concat) => self.concat(layer, concat.axis),
             LayerOp::Reshape => self.reshape(layer),
+            LayerOp::Slice { .. } | LayerOp::Recurrent(_) => Err(CompileError::Unsupported {
+                layer: layer.name.clone(),
+                op: layer.op.name(),
+            }),
         }
     }
 
