@@ -23,7 +23,12 @@ struct Layer {
 }
 
 impl Layer {
-    const LSTM: Self = Self { op: "LSTM", directions: 1, inputs: 6, hidden: 5 };
+    const LSTM: Self = Self {
+        op: "LSTM",
+        directions: 1,
+        inputs: 6,
+        hidden: 5,
+    };
 
     /// Adds random weights and the node; `names` are the inputs behind B and the outputs.
     fn add(
@@ -48,7 +53,11 @@ impl Layer {
             let count = self.directions * rows * columns;
             let values: Vec<f32> = noise.list(count).iter().map(|v| v * 0.7).collect();
             let (d, rows, columns) = (self.directions as i64, rows as i64, columns as i64);
-            let shape = if part == "B" { vec![d, 2 * rows] } else { vec![d, rows, columns] };
+            let shape = if part == "B" {
+                vec![d, 2 * rows]
+            } else {
+                vec![d, rows, columns]
+            };
             model = model.weights(&name, &shape, &values);
             names.push(name);
         }
@@ -84,12 +93,18 @@ fn follows(model: &Model, least: f64, options: &Options) -> Quantized {
         };
         graph.inputs.iter().map(array).collect::<Vec<_>>()
     };
-    let data = Dataset { samples: (0..24).map(|_| sample()).collect() };
+    let data = Dataset {
+        samples: (0..24).map(|_| sample()).collect(),
+    };
     let quantized = quantize(&graph, &data, options).unwrap();
     let names: Vec<_> = quantized.graph.layers.iter().map(|l| l.op.name()).collect();
     println!("{names:?}: {:.1?} dB", quantized.sqnr_db);
     for (layer, db) in quantized.graph.layers.iter().zip(&quantized.sqnr_db) {
-        assert!(db.unwrap() >= least, "{}: {db:?} dB of {names:?}", layer.name);
+        assert!(
+            db.unwrap() >= least,
+            "{}: {db:?} dB of {names:?}",
+            layer.name
+        );
     }
     quantized
 }
@@ -116,8 +131,13 @@ fn every_cell_follows_the_float_graph() {
                 attributes.push(string("direction", "reverse"));
             }
             let model = Model::new().input("x", &[20, 1, 6]);
-            let model = layer.add(model, &mut Noise(5), "x", &[], &["y"], attributes).output("y");
-            let options = Options { hidden_bits, ..Options::default() };
+            let model = layer
+                .add(model, &mut Noise(5), "x", &[], &["y"], attributes)
+                .output("y");
+            let options = Options {
+                hidden_bits,
+                ..Options::default()
+            };
             let quantized = follows(&model, 30.0, &options);
             let shape = quantized.graph.tensors[quantized.graph.outputs[0]].shape;
             assert_eq!((shape.h, shape.w, shape.c), (20, 1, 5));
@@ -131,41 +151,84 @@ fn every_cell_follows_the_float_graph() {
 /// Two directions become channels; a second layer and a classifier of each step read them.
 #[test]
 fn stacked_bidirectional_layers_join_channels() {
-    let first = Layer { directions: 2, ..Layer::LSTM };
-    let second = Layer { op: "GRU", directions: 2, inputs: 10, hidden: 3 };
+    let first = Layer {
+        directions: 2,
+        ..Layer::LSTM
+    };
+    let second = Layer {
+        op: "GRU",
+        directions: 2,
+        inputs: 10,
+        hidden: 3,
+    };
     let noise = &mut Noise(6);
-    let mut model = Model::new().input("x", &[1, 9, 6]).integers("flat", &[3], &[9, 1, 10]);
+    let mut model = Model::new()
+        .input("x", &[1, 9, 6])
+        .integers("flat", &[3], &[9, 1, 10]);
     model = model.node("Transpose", &["x"], &["s"], vec![ints("perm", &[1, 0, 2])]);
     model = first.add(model, noise, "s", &[], &["y1"], vec![]);
-    model = model.node("Transpose", &["y1"], &["t1"], vec![ints("perm", &[0, 2, 1, 3])]);
+    model = model.node(
+        "Transpose",
+        &["y1"],
+        &["t1"],
+        vec![ints("perm", &[0, 2, 1, 3])],
+    );
     model = model.node("Reshape", &["t1", "flat"], &["r1"], vec![]);
     model = second.add(model, noise, "r1", &[], &["y2"], vec![]);
     model = model.integers("flat2", &[3], &[9, 1, 6]);
-    model = model.node("Transpose", &["y2"], &["t2"], vec![ints("perm", &[0, 2, 1, 3])]);
+    model = model.node(
+        "Transpose",
+        &["y2"],
+        &["t2"],
+        vec![ints("perm", &[0, 2, 1, 3])],
+    );
     model = model.node("Reshape", &["t2", "flat2"], &["r2"], vec![]);
-    model = model.weights("fc", &[6, 4], &noise.list(24)).node("MatMul", &["r2", "fc"], &["z"], vec![]).output("z");
+    model = model
+        .weights("fc", &[6, 4], &noise.list(24))
+        .node("MatMul", &["r2", "fc"], &["z"], vec![])
+        .output("z");
     let quantized = follows(&model, 25.0, &Options::default());
     let graph = &quantized.graph;
-    assert_eq!(kinds(graph), ["LSTM", "LSTM", "Concat", "GRU", "GRU", "Concat", "Conv"]);
+    assert_eq!(
+        kinds(graph),
+        ["LSTM", "LSTM", "Concat", "GRU", "GRU", "Concat", "Conv"]
+    );
     for layer in &graph.layers {
         if let LayerOp::Concat(concat) = &layer.op {
             assert_eq!(concat.axis, 2);
         }
     }
-    assert!(graph.recurrent_layers().map(|(_, op)| op.reverse).eq([false, true, false, true]));
+    assert!(
+        graph
+            .recurrent_layers()
+            .map(|(_, op)| op.reverse)
+            .eq([false, true, false, true])
+    );
 }
 
 /// The last states of both directions, batch first, into a classifier.
 #[test]
 fn last_states_are_slices() {
     let noise = &mut Noise(7);
-    let layer = Layer { directions: 2, ..Layer::LSTM };
-    let mut model = Model::new().opset(14).input("x", &[1, 9, 6]).integers("flat", &[2], &[1, 10]);
+    let layer = Layer {
+        directions: 2,
+        ..Layer::LSTM
+    };
+    let mut model = Model::new()
+        .opset(14)
+        .input("x", &[1, 9, 6])
+        .integers("flat", &[2], &[1, 10]);
     model = layer.add(model, noise, "x", &[], &["", "h"], vec![int("layout", 1)]);
     model = model.node("Reshape", &["h", "flat"], &["r"], vec![]);
-    model = model.weights("fc", &[10, 4], &noise.list(40)).node("MatMul", &["r", "fc"], &["z"], vec![]).output("z");
+    model = model
+        .weights("fc", &[10, 4], &noise.list(40))
+        .node("MatMul", &["r", "fc"], &["z"], vec![])
+        .output("z");
     let quantized = follows(&model, 25.0, &Options::default());
-    assert_eq!(kinds(&quantized.graph), ["LSTM", "Slice", "LSTM", "Slice", "Concat", "Conv"]);
+    assert_eq!(
+        kinds(&quantized.graph),
+        ["LSTM", "Slice", "LSTM", "Slice", "Concat", "Conv"]
+    );
 }
 
 /// Columns of an image are the steps: no byte is moved. Rows and columns are the steps: only the shape changes.
@@ -173,22 +236,50 @@ fn last_states_are_slices() {
 fn images_become_sequences() {
     let noise = &mut Noise(8);
     let conv = |noise: &mut Noise| {
-        let model = Model::new().input("x", &[1, 1, 3, 8]).weights("w", &[4, 1, 3, 3], &noise.list(36));
-        model.node("Conv", &["x", "w"], &["c"], vec![ints("pads", &[1, 1, 1, 1])])
+        let model =
+            Model::new()
+                .input("x", &[1, 1, 3, 8])
+                .weights("w", &[4, 1, 3, 3], &noise.list(36));
+        model.node(
+            "Conv",
+            &["x", "w"],
+            &["c"],
+            vec![ints("pads", &[1, 1, 1, 1])],
+        )
     };
     let mut model = conv(noise).integers("flat", &[3], &[8, 1, 12]);
-    model = model.node("Transpose", &["c"], &["t"], vec![ints("perm", &[3, 0, 1, 2])]);
+    model = model.node(
+        "Transpose",
+        &["c"],
+        &["t"],
+        vec![ints("perm", &[3, 0, 1, 2])],
+    );
     model = model.node("Reshape", &["t", "flat"], &["s"], vec![]);
-    model = Layer { inputs: 12, ..Layer::LSTM }.add(model, noise, "s", &[], &["y"], vec![]).output("y");
+    model = Layer {
+        inputs: 12,
+        ..Layer::LSTM
+    }
+    .add(model, noise, "s", &[], &["y"], vec![])
+    .output("y");
     let quantized = follows(&model, 25.0, &Options::default());
     assert_eq!(kinds(&quantized.graph), ["Conv", "LSTM"]);
     let (_, op) = quantized.graph.recurrent_layers().next().unwrap();
     assert_eq!(op.steps, StepAxis::Columns);
 
     let mut model = conv(noise).integers("flat", &[3], &[24, 1, 4]);
-    model = model.node("Transpose", &["c"], &["t"], vec![ints("perm", &[2, 3, 0, 1])]);
+    model = model.node(
+        "Transpose",
+        &["c"],
+        &["t"],
+        vec![ints("perm", &[2, 3, 0, 1])],
+    );
     model = model.node("Reshape", &["t", "flat"], &["s"], vec![]);
-    model = Layer { inputs: 4, ..Layer::LSTM }.add(model, noise, "s", &[], &["y"], vec![]).output("y");
+    model = Layer {
+        inputs: 4,
+        ..Layer::LSTM
+    }
+    .add(model, noise, "s", &[], &["y"], vec![])
+    .output("y");
     let quantized = follows(&model, 25.0, &Options::default());
     assert_eq!(kinds(&quantized.graph), ["Conv", "Reshape", "LSTM"]);
 }
@@ -197,35 +288,80 @@ fn images_become_sequences() {
 #[test]
 fn states_are_constants_or_given() {
     let noise = &mut Noise(9);
-    let mut model = Model::new().input("x", &[7, 1, 6]).weights("h0", &[1, 1, 5], &[0.5, -0.25, 0.0, 1.0, -1.0]);
+    let mut model = Model::new().input("x", &[7, 1, 6]).weights(
+        "h0",
+        &[1, 1, 5],
+        &[0.5, -0.25, 0.0, 1.0, -1.0],
+    );
     model = model.weights("c0", &[1, 1, 5], &[1.5, -0.25, 0.0, 3.0, -1.0]);
-    model = Layer::LSTM.add(model, noise, "x", &["", "h0", "c0"], &["y"], vec![]).output("y");
+    model = Layer::LSTM
+        .add(model, noise, "x", &["", "h0", "c0"], &["y"], vec![])
+        .output("y");
     let quantized = follows(&model, 30.0, &Options::default());
     let state = &quantized.graph.initial_states()[0];
     assert_eq!(state.hidden, [64, -32, 0, 127, -128]);
-    let LayerOp::Recurrent(op) = &quantized.graph.layers[0].op else { panic!() };
-    let systole_quant::integer::Cell::Lstm { cell_fraction_bits: cs } = op.cell else { panic!() };
+    let LayerOp::Recurrent(op) = &quantized.graph.layers[0].op else {
+        panic!()
+    };
+    let systole_quant::integer::Cell::Lstm {
+        cell_fraction_bits: cs,
+    } = op.cell
+    else {
+        panic!()
+    };
     let unit = f64::from(1u32 << cs);
-    assert_eq!(state.cell, [1.5, -0.25, 0.0, 3.0, -1.0].map(|c| (c * unit) as i16));
+    assert_eq!(
+        state.cell,
+        [1.5, -0.25, 0.0, 3.0, -1.0].map(|c| (c * unit) as i16)
+    );
 
-    let both = Layer { directions: 2, ..Layer::LSTM };
-    let mut model = Model::new().input("x", &[7, 1, 6]).input("h0", &[2, 1, 5]).input("c0", &[2, 1, 5]);
-    model = both.add(model, noise, "x", &["", "h0", "c0"], &["y", "", "c"], vec![]).output("y").output("c");
+    let both = Layer {
+        directions: 2,
+        ..Layer::LSTM
+    };
+    let mut model = Model::new()
+        .input("x", &[7, 1, 6])
+        .input("h0", &[2, 1, 5])
+        .input("c0", &[2, 1, 5]);
+    model = both
+        .add(
+            model,
+            noise,
+            "x",
+            &["", "h0", "c0"],
+            &["y", "", "c"],
+            vec![],
+        )
+        .output("y")
+        .output("c");
     let quantized = follows(&model, 30.0, &Options::default());
-    assert_eq!((quantized.graph.inputs.len(), quantized.graph.outputs.len()), (1, 1));
-    assert!(quantized.over_time.iter().all(|t| t.hidden_db[0].unwrap() > 30.0), "the given states were used");
+    assert_eq!(
+        (quantized.graph.inputs.len(), quantized.graph.outputs.len()),
+        (1, 1)
+    );
+    assert!(
+        quantized
+            .over_time
+            .iter()
+            .all(|t| t.hidden_db[0].unwrap() > 30.0),
+        "the given states were used"
+    );
 }
 
 /// A hidden state joins data of another scale only through a change of scale.
 #[test]
 fn skip_connections_change_the_scale() {
     let noise = &mut Noise(10);
-    let mut model = Model::new().input("x", &[7, 1, 6]).weights("big", &[1], &[5.0]);
+    let mut model = Model::new()
+        .input("x", &[7, 1, 6])
+        .weights("big", &[1], &[5.0]);
     model = model.integers("axis", &[1], &[1]);
     model = Layer::LSTM.add(model, noise, "x", &[], &["y"], vec![]);
     model = model.node("Squeeze", &["y", "axis"], &["s"], vec![]);
     model = model.node("Mul", &["x", "big"], &["x20"], vec![]);
-    model = model.node("Concat", &["s", "x20"], &["z"], vec![int("axis", 2)]).output("z");
+    model = model
+        .node("Concat", &["s", "x20"], &["z"], vec![int("axis", 2)])
+        .output("z");
     let quantized = follows(&model, 10.0, &Options::default());
     assert_eq!(kinds(&quantized.graph), ["LSTM", "Conv", "Table", "Concat"]);
 }
@@ -239,23 +375,69 @@ fn refusal(model: Model) -> String {
 fn what_cannot_be_lowered_is_refused_by_name() {
     let noise = &mut Noise(12);
     let lengths = 5i32.to_le_bytes().to_vec();
-    let model = Model::new().input("x", &[7, 1, 6]).raw("n", rten_onnx::onnx::DataType::INT32, &[1], lengths);
-    let message = refusal(Layer::LSTM.add(model, noise, "x", &["n"], &["y"], vec![]).output("y"));
-    assert!(message.contains("'LSTM_y'") && message.contains("sequence_lens"), "{message}");
+    let model = Model::new().input("x", &[7, 1, 6]).raw(
+        "n",
+        rten_onnx::onnx::DataType::INT32,
+        &[1],
+        lengths,
+    );
+    let message = refusal(
+        Layer::LSTM
+            .add(model, noise, "x", &["n"], &["y"], vec![])
+            .output("y"),
+    );
+    assert!(
+        message.contains("'LSTM_y'") && message.contains("sequence_lens"),
+        "{message}"
+    );
 
-    let model = Model::new().input("x", &[7, 1, 6]).input("w", &[1, 20, 6]).weights("r", &[1, 20, 5], &noise.list(100));
-    let message = refusal(model.node("LSTM", &["x", "w", "r"], &["y"], vec![]).output("y"));
-    assert!(message.contains("'LSTM_y'") && message.contains('W'), "{message}");
+    let model = Model::new()
+        .input("x", &[7, 1, 6])
+        .input("w", &[1, 20, 6])
+        .weights("r", &[1, 20, 5], &noise.list(100));
+    let message = refusal(
+        model
+            .node("LSTM", &["x", "w", "r"], &["y"], vec![])
+            .output("y"),
+    );
+    assert!(
+        message.contains("'LSTM_y'") && message.contains('W'),
+        "{message}"
+    );
 
     // Channels of an image as steps: the bytes would have to be moved.
-    let mut model = Model::new().input("i", &[1, 1, 3, 2]).weights("k", &[7, 1, 1, 1], &noise.list(7));
-    model = model.node("Conv", &["i", "k"], &["c"], vec![]).integers("flat", &[3], &[7, 1, 6]);
-    model = model.node("Transpose", &["c"], &["t"], vec![ints("perm", &[1, 0, 2, 3])]);
+    let mut model =
+        Model::new()
+            .input("i", &[1, 1, 3, 2])
+            .weights("k", &[7, 1, 1, 1], &noise.list(7));
+    model = model
+        .node("Conv", &["i", "k"], &["c"], vec![])
+        .integers("flat", &[3], &[7, 1, 6]);
+    model = model.node(
+        "Transpose",
+        &["c"],
+        &["t"],
+        vec![ints("perm", &[1, 0, 2, 3])],
+    );
     model = model.node("Reshape", &["t", "flat"], &["s"], vec![]);
-    let message = refusal(Layer::LSTM.add(model, noise, "s", &[], &["y"], vec![]).output("y"));
-    assert!(message.contains("'LSTM_y'") && message.contains("rows or columns"), "{message}");
+    let message = refusal(
+        Layer::LSTM
+            .add(model, noise, "s", &[], &["y"], vec![])
+            .output("y"),
+    );
+    assert!(
+        message.contains("'LSTM_y'") && message.contains("rows or columns"),
+        "{message}"
+    );
 
-    let mut model = Layer::LSTM.add(Model::new().input("x", &[7, 1, 6]), noise, "x", &[], &["y", "", "c"], vec![]);
+    let mut model = Layer::LSTM.add(
+        Model::new().input("x", &[7, 1, 6]),
+        noise,
+        "x",
+        &[],
+        &["y", "", "c"],
+        vec![],
+    );
     model = model.node("Relu", &["c"], &["z"], vec![]).output("z");
     assert!(refusal(model).contains("'Relu_z'"));
 }

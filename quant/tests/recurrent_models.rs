@@ -34,7 +34,11 @@ struct Case {
 
 const MNIST: Case = Case {
     folder: "lstm_mnist",
-    files: &["lstm_mnist.onnx", "lstm_mnist_torch_b1.onnx", "lstm_mnist_torch_dyn.onnx"],
+    files: &[
+        "lstm_mnist.onnx",
+        "lstm_mnist_torch_b1.onnx",
+        "lstm_mnist_torch_dyn.onnx",
+    ],
     data: "lenet_mnist",
     scale: "1/255",
     steps_first: false,
@@ -52,7 +56,11 @@ const VOWELS: Case = Case {
 
 const DIGITS: Case = Case {
     folder: "crnn_digits",
-    files: &["crnn_digits.onnx", "crnn_digits_torch_b1.onnx", "crnn_digits_torch_dyn.onnx"],
+    files: &[
+        "crnn_digits.onnx",
+        "crnn_digits_torch_b1.onnx",
+        "crnn_digits_torch_dyn.onnx",
+    ],
     data: "crnn_digits",
     scale: "1/255",
     steps_first: true,
@@ -77,7 +85,9 @@ impl Case {
         let path = shared(&format!("models/{}/{file}", self.data)).unwrap();
         let data = npz::Dataset::load(&path, &DatasetKeys::default()).unwrap();
         let shape = graph.shape(graph.inputs[0]);
-        let samples = data.samples(shape, self.scale.parse().unwrap(), usize::MAX).unwrap();
+        let samples = data
+            .samples(shape, self.scale.parse().unwrap(), usize::MAX)
+            .unwrap();
         (data, samples)
     }
 
@@ -92,7 +102,11 @@ impl Case {
     fn references(&self) -> ArrayD<f32> {
         let npz = Npz::open(&self.folder().unwrap().join("test.npz")).unwrap();
         let logits = npz.array("ref_logits").unwrap().as_float().unwrap().clone();
-        if self.steps_first { logits.permuted_axes(vec![1, 0, 2]) } else { logits }
+        if self.steps_first {
+            logits.permuted_axes(vec![1, 0, 2])
+        } else {
+            logits
+        }
     }
 }
 
@@ -104,13 +118,18 @@ fn compare(case: &Case, limit: usize) {
     for file in case.files {
         let graph = case.graph(file);
         let (_, samples) = case.samples(&graph, "test.npz");
-        let outputs = Runner::new(&graph).run_images(&samples[..limit.min(samples.len())]).unwrap();
+        let outputs = Runner::new(&graph)
+            .run_images(&samples[..limit.min(samples.len())])
+            .unwrap();
         let mut largest = 0f32;
         for (values, reference) in outputs.iter().zip(references.axis_iter(Axis(0))) {
             let pairs = values[0].as_float().unwrap().iter().zip(&reference);
             largest = pairs.fold(largest, |m, (a, b)| m.max((a - b).abs()));
         }
-        println!("{file}: {} samples, max difference {largest:e}", outputs.len());
+        println!(
+            "{file}: {} samples, max difference {largest:e}",
+            outputs.len()
+        );
         assert!(largest < 1e-4, "{file}: {largest}");
     }
 }
@@ -132,17 +151,24 @@ fn float_graphs_equal_onnxruntime_everywhere() {
 fn outputs(graph: &IntGraph, samples: &[ArrayD<f32>]) -> Vec<Vec<i8>> {
     let tensor = &graph.tensors[graph.inputs[0]];
     let bytes = |sample: &ArrayD<f32>| {
-        let values = sample.iter().map(|x| quantize_value(f64::from(*x), tensor.scale, tensor.zero));
+        let values = sample
+            .iter()
+            .map(|x| quantize_value(f64::from(*x), tensor.scale, tensor.zero));
         let values: Vec<i8> = values.collect();
         vec![graph.input_layouts[0].arrange(&values).unwrap()]
     };
     let inputs: Vec<_> = samples.par_iter().map(bytes).collect();
     let results = Prepared::new(graph).unwrap().run_batch(&inputs).unwrap();
-    results.into_iter().map(|mut tensors| tensors.swap_remove(0)).collect()
+    results
+        .into_iter()
+        .map(|mut tensors| tensors.swap_remove(0))
+        .collect()
 }
 
 fn arg_max(values: &[i8]) -> usize {
-    (0..values.len()).max_by_key(|&i| (values[i], usize::MAX - i)).unwrap()
+    (0..values.len())
+        .max_by_key(|&i| (values[i], usize::MAX - i))
+        .unwrap()
 }
 
 /// The best class of each step, repetitions and blanks left out.
@@ -156,12 +182,27 @@ fn report(file: &str, options: &Options, quantized: &Quantized, percent: f64) {
     let db = |values: &[Option<f64>]| {
         let shown = |&at: &usize| values.get(at).copied().flatten().unwrap_or(f64::NAN);
         let last = values.len().saturating_sub(1);
-        format!("{:.1?}", [0, last / 2, last].iter().map(shown).collect::<Vec<_>>())
+        format!(
+            "{:.1?}",
+            [0, last / 2, last].iter().map(shown).collect::<Vec<_>>()
+        )
     };
-    let layers: Vec<String> = quantized.sqnr_db.iter().map(|d| format!("{:.1}", d.unwrap_or(f64::NAN))).collect();
-    println!("{file}, h of {} bits: {percent:.2} %; layers {} dB", options.hidden_bits, layers.join(" "));
+    let layers: Vec<String> = quantized
+        .sqnr_db
+        .iter()
+        .map(|d| format!("{:.1}", d.unwrap_or(f64::NAN)))
+        .collect();
+    println!(
+        "{file}, h of {} bits: {percent:.2} %; layers {} dB",
+        options.hidden_bits,
+        layers.join(" ")
+    );
     for steps in &quantized.over_time {
-        println!("  first, middle, last step: hidden {}, cell {} dB", db(&steps.hidden_db), db(&steps.cell_db));
+        println!(
+            "  first, middle, last step: hidden {}, cell {} dB",
+            db(&steps.hidden_db),
+            db(&steps.cell_db)
+        );
     }
 }
 
@@ -199,7 +240,10 @@ fn integer_graphs_keep_their_accuracy() {
 #[test]
 fn a_hidden_state_of_16_bits_keeps_the_accuracy() {
     for case in [MNIST, VOWELS] {
-        let options = Options { hidden_bits: 16, ..Options::default() };
+        let options = Options {
+            hidden_bits: 16,
+            ..Options::default()
+        };
         let percent = accuracy(&case, &options);
         assert!(percent >= case.accuracy, "{}: {percent}", case.folder);
     }
@@ -208,7 +252,10 @@ fn a_hidden_state_of_16_bits_keeps_the_accuracy() {
 /// Everything but the names.
 fn nameless(mut graph: IntGraph) -> IntGraph {
     graph.name.clear();
-    graph.tensors.iter_mut().for_each(|tensor| tensor.name.clear());
+    graph
+        .tensors
+        .iter_mut()
+        .for_each(|tensor| tensor.name.clear());
     graph.layers.iter_mut().for_each(|layer| layer.name.clear());
     graph
 }

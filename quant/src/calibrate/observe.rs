@@ -176,7 +176,11 @@ pub(super) fn cells(
         })?;
         Ok(found)
     };
-    let all = data.samples.par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    let all = data
+        .samples
+        .par_iter()
+        .map(one)
+        .collect::<Result<Vec<_>, _>>()?;
     for (tensor, magnitude) in all.into_iter().flatten() {
         let so_far = largest[tensor].unwrap_or(0.0);
         largest[tensor] = Some(magnitude.max(so_far));

@@ -162,13 +162,20 @@ fn join_channels(graph: &mut LoweredGraph, at: usize) -> bool {
     }
     graph.layers[at].op = FloatOp::Concat { axis: 2 };
     relabel(graph, id, wanted);
-    let removed: Vec<TensorId> = graph.layers.iter()
+    let removed: Vec<TensorId> = graph
+        .layers
+        .iter()
         .filter(|layer| reads(layer) && layer.op == FloatOp::Reshape)
         .map(|layer| layer.output)
         .collect();
-    graph.layers.retain(|layer| !removed.contains(&layer.output));
+    graph
+        .layers
+        .retain(|layer| !removed.contains(&layer.output));
     let inputs = graph.layers.iter_mut().flat_map(|layer| &mut layer.inputs);
-    inputs.chain(&mut graph.outputs).filter(|own| removed.contains(own)).for_each(|own| *own = id);
+    inputs
+        .chain(&mut graph.outputs)
+        .filter(|own| removed.contains(own))
+        .for_each(|own| *own = id);
     true
 }
 

@@ -14,8 +14,8 @@ mod view;
 
 pub use error::LowerError;
 pub use graph::{
-    FloatConv, FloatLayer, FloatOp, FloatRecurrent, FloatTensor, Function, InitialState, LoweredGraph,
-    NO_CLAMP,
+    FloatConv, FloatLayer, FloatOp, FloatRecurrent, FloatTensor, Function, InitialState,
+    LoweredGraph, NO_CLAMP,
 };
 pub use view::{Axis, View};
 

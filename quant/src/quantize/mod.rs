@@ -67,7 +67,8 @@ pub fn quantize(
     let lowered = lower(model)?;
     let statistics = calibrate(model, &lowered, data, options.method)?;
     let graph = integers(&lowered, &statistics, options)?;
-    let (sqnr_db, over_time) = noise::measure(model, &lowered, &graph, data, options.noise_samples)?;
+    let (sqnr_db, over_time) =
+        noise::measure(model, &lowered, &graph, data, options.noise_samples)?;
     let warnings = warnings(&graph, &sqnr_db, options.warn_below_db);
     Ok(Quantized {
         graph,

@@ -84,7 +84,10 @@ pub(super) fn measure(
         total.decibels()
     };
     let by_row = |rows: &Rows| rows.iter().map(|row| row.decibels()).collect();
-    let layers = graph.layers.iter().map(|layer| total(&tensors[layer.output]));
+    let layers = graph
+        .layers
+        .iter()
+        .map(|layer| total(&tensors[layer.output]));
     let recurrent = graph.recurrent_layers().zip(&cells);
     let over_time = recurrent.map(|((layer, _), cells)| OverTime {
         layer,
@@ -130,7 +133,9 @@ impl<'a> Watch<'a> {
             graph,
             watched: observe::watched(lowered),
             orders: lowered.tensors.iter().map(of).collect(),
-            activations: (0..model.inputs.len()).filter(|&input| !state(input)).collect(),
+            activations: (0..model.inputs.len())
+                .filter(|&input| !state(input))
+                .collect(),
             recurrent,
         }
     }
@@ -149,7 +154,10 @@ impl<'a> Watch<'a> {
     }
 
     /// Powers of one sample: of each row of each tensor, and of the cell state of each step.
-    fn one(&self, sample: &[ndarray::ArrayD<f32>]) -> Result<(Vec<Rows>, Vec<Rows>), QuantizeError> {
+    fn one(
+        &self,
+        sample: &[ndarray::ArrayD<f32>],
+    ) -> Result<(Vec<Rows>, Vec<Rows>), QuantizeError> {
         let trace = oracle::trace(self.graph, &self.inputs(sample), &self.states(sample))?;
         let (mut tensors, mut cells) = (self.tensors(), self.cells());
         let inputs: Vec<Value> = sample.iter().cloned().map(Value::Float).collect();
@@ -171,10 +179,17 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn compare_cells(&self, id: float::TensorId, float: &ndarray::ArrayD<f32>, trace: &Trace, cells: &mut [Rows]) {
+    fn compare_cells(
+        &self,
+        id: float::TensorId,
+        float: &ndarray::ArrayD<f32>,
+        trace: &Trace,
+        cells: &mut [Rows],
+    ) {
         let layers = self.recurrent.iter().zip(self.graph.recurrent_layers());
         for (n, (op, (_, integer))) in layers.enumerate() {
-            if let (true, Cell::Lstm { cell_fraction_bits }) = (op.cells == Some(id), integer.cell) {
+            if let (true, Cell::Lstm { cell_fraction_bits }) = (op.cells == Some(id), integer.cell)
+            {
                 let scale = 1.0 / f64::from(1u32 << cell_fraction_bits);
                 for (at, (&real, &c)) in float.iter().zip(&trace.steps[n].cell).enumerate() {
                     cells[n][at / op.hidden].add(real.into(), f64::from(c) * scale);
@@ -184,8 +199,16 @@ impl<'a> Watch<'a> {
     }
 
     fn inputs(&self, sample: &[ndarray::ArrayD<f32>]) -> Vec<Vec<i8>> {
-        let given = self.activations.iter().filter_map(|&input| sample.get(input));
-        let inputs = self.graph.inputs.iter().zip(&self.graph.input_layouts).zip(given);
+        let given = self
+            .activations
+            .iter()
+            .filter_map(|&input| sample.get(input));
+        let inputs = self
+            .graph
+            .inputs
+            .iter()
+            .zip(&self.graph.input_layouts)
+            .zip(given);
         let bytes = inputs.map(|((&id, layout), values)| {
             let tensor = &self.graph.tensors[id];
             let quantized: Vec<i8> = values
@@ -200,10 +223,11 @@ impl<'a> Watch<'a> {
 
     fn states(&self, sample: &[ndarray::ArrayD<f32>]) -> Vec<RecurrentState> {
         let layers = self.recurrent.iter().zip(self.graph.recurrent_layers());
-        let state = |(op, (layer, integer)): (&&FloatRecurrent, (usize, &crate::integer::Recurrent))| {
-            let scale = self.graph.tensors[self.graph.layers[layer].output].scale;
-            initial_state(integer, scale, &op.initial, sample)
-        };
+        let state =
+            |(op, (layer, integer)): (&&FloatRecurrent, (usize, &crate::integer::Recurrent))| {
+                let scale = self.graph.tensors[self.graph.layers[layer].output].scale;
+                initial_state(integer, scale, &op.initial, sample)
+            };
         debug_assert_eq!(self.lowered.layers.len(), self.graph.layers.len());
         layers.map(state).collect()
     }

@@ -41,7 +41,11 @@ pub(super) fn recurrent(
     at: &Surroundings<'_>,
 ) -> Result<Recurrent, QuantizeError> {
     let relu = op.kind == (RecurrentKind::Rnn { relu: true });
-    let unit = if relu { at.y.scale / 256.0 } else { 1.0 / 4096.0 };
+    let unit = if relu {
+        at.y.scale / 256.0
+    } else {
+        1.0 / 4096.0
+    };
     let cell = cell(op.kind, at.y_statistics.cell);
     let hidden_scale = at.y.scale / f64::from(1u32 << (at.hidden_bits - 8));
     let mut result = Recurrent {
@@ -66,7 +70,10 @@ pub(super) fn recurrent(
     let part = Part {
         weights: &op.recurrent_weights,
         bias: recurrent_bias,
-        x: Scale { scale: hidden_scale, zero: 0 },
+        x: Scale {
+            scale: hidden_scale,
+            zero: 0,
+        },
         mean: hidden_mean(op.hidden, at),
         unit,
     };
@@ -87,7 +94,11 @@ const fn empty() -> GateSums {
 fn cell(kind: RecurrentKind, largest: Option<f64>) -> Cell {
     match kind {
         RecurrentKind::Rnn { relu } => Cell::Rnn { relu },
-        RecurrentKind::Gru { linear_before_reset } => Cell::Gru { linear_before_reset },
+        RecurrentKind::Gru {
+            linear_before_reset,
+        } => Cell::Gru {
+            linear_before_reset,
+        },
         RecurrentKind::Lstm => {
             let [least, most] = CELL_FRACTION_BITS;
             let fits = |bits: &u8| {
@@ -106,13 +117,18 @@ fn cell(kind: RecurrentKind, largest: Option<f64>) -> Cell {
 /// All biases join the recurrent sum, but for that of the candidate of a GRU whose reset gate comes after it.
 fn biases(op: &FloatRecurrent) -> [Vec<f64>; 2] {
     let apart = |row: usize| {
-        let after = RecurrentKind::Gru { linear_before_reset: true };
+        let after = RecurrentKind::Gru {
+            linear_before_reset: true,
+        };
         op.kind == after && row / op.hidden == 2
     };
     let pairs = || op.input_bias.iter().zip(&op.recurrent_bias).enumerate();
     let input = |(row, (&b, _)): (usize, (&f64, &f64))| if apart(row) { b } else { 0.0 };
     let recurrent = |(row, (&b, &r)): (usize, (&f64, &f64))| if apart(row) { r } else { b + r };
-    [pairs().map(input).collect(), pairs().map(recurrent).collect()]
+    [
+        pairs().map(input).collect(),
+        pairs().map(recurrent).collect(),
+    ]
 }
 
 /// Mean of each input over all steps.
@@ -153,8 +169,14 @@ fn sums(part: &Part<'_>, layer: &str) -> Result<GateSums, QuantizeError> {
             q.clamp(-WEIGHT_LIMIT, WEIGHT_LIMIT) as i8
         };
         let integers: Vec<i8> = weights.iter().map(quantized).collect();
-        let error = |((w, q), mean): ((&f32, &i8), &f64)| (f64::from(*q) * scale - f64::from(*w)) * mean;
-        let shift: f64 = weights.iter().zip(&integers).zip(&part.mean).map(error).sum();
+        let error =
+            |((w, q), mean): ((&f32, &i8), &f64)| (f64::from(*q) * scale - f64::from(*w)) * mean;
+        let shift: f64 = weights
+            .iter()
+            .zip(&integers)
+            .zip(&part.mean)
+            .map(error)
+            .sum();
         let folded = fold_bias(bias - shift, part.x.scale, scale, part.x.zero, &integers);
         result.bias.push(folded.map_err(fail)?);
         let multiplier = Multiplier::encode(part.x.scale * scale / part.unit).map_err(fail)?;
@@ -183,7 +205,11 @@ pub(super) fn initial_state(
         InitialState::Constant(values) => values.clone(),
         InitialState::Input { input, first } => {
             let given = inputs.get(*input).into_iter().flatten();
-            let mut values: Vec<f64> = given.skip(*first).take(op.hidden).map(|&v| v.into()).collect();
+            let mut values: Vec<f64> = given
+                .skip(*first)
+                .take(op.hidden)
+                .map(|&v| v.into())
+                .collect();
             values.resize(op.hidden, 0.0);
             values
         }
@@ -194,11 +220,16 @@ pub(super) fn initial_state(
     };
     let bits = op.kept_bits();
     let scale = y_scale / f64::from(1u32 << (bits - 8));
-    let hidden = values(&states[0]).into_iter().map(|v| round(v, scale, bits));
+    let hidden = values(&states[0])
+        .into_iter()
+        .map(|v| round(v, scale, bits));
     let cell = match op.cell {
         Cell::Lstm { cell_fraction_bits } => {
             let scale = 1.0 / f64::from(1u32 << cell_fraction_bits);
-            values(&states[1]).into_iter().map(|v| round(v, scale, 16)).collect()
+            values(&states[1])
+                .into_iter()
+                .map(|v| round(v, scale, 16))
+                .collect()
         }
         _ => Vec::new(),
     };

@@ -40,9 +40,10 @@ pub(super) fn scales(lowered: &LoweredGraph, statistics: &[Statistics]) -> Vec<S
     scales
 }
 
-/// The scale of a hidden state (numerics, sections 7 and 8).
+/// The scale of a hidden state (numerics, sections 7 and 8). With ReLU the largest value seen fits whatever the method of
+/// calibration is: what is cut off here would be missing in all later steps.
 fn hidden_scale(op: &FloatRecurrent, statistics: &Statistics) -> Scale {
-    let largest = statistics.range.hi;
+    let largest = statistics.moments.max;
     let scale = match op.kind {
         RecurrentKind::Rnn { relu: true } if largest > f64::from(f32::MIN_POSITIVE) => {
             largest / 127.0

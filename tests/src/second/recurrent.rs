@@ -37,7 +37,10 @@ impl Default for Activations {
         let one = 1i128 << 60;
         let sigmoid = (0..257).map(|i| knot(one, one + exp_minus(i)));
         let tanh = (0..257).map(|i| knot(one - exp_minus(2 * i), one + exp_minus(2 * i)));
-        Activations { sigmoid: sigmoid.collect(), tanh: tanh.collect() }
+        Activations {
+            sigmoid: sigmoid.collect(),
+            tanh: tanh.collect(),
+        }
     }
 }
 
@@ -129,18 +132,33 @@ pub struct Memory {
 impl Cell<'_> {
     /// A number of scale 2^-15 as h.
     fn h_of(&self, q15: i128) -> i128 {
-        if self.bits == 16 { sat(q15, 16) } else { sat(round_half_up(q15, 8), 8) }
+        if self.bits == 16 {
+            sat(q15, 16)
+        } else {
+            sat(round_half_up(q15, 8), 8)
+        }
     }
 
     /// A product of scale 2^-30 as h.
     fn h_of_product(&self, q30: i128) -> i128 {
-        if self.bits == 16 { sat(round_half_up(q30, 15), 16) } else { sat(round_half_up(q30, 23), 8) }
+        if self.bits == 16 {
+            sat(round_half_up(q30, 15), 16)
+        } else {
+            sat(round_half_up(q30, 23), 8)
+        }
     }
 
     /// The byte of unit `n` in the sequence.
     pub fn byte(&self, memory: &Memory, n: usize) -> i128 {
-        let wide = matches!(self.formula, Formula::GruResetAfter | Formula::GruResetBefore) || self.bits == 16;
-        if wide { sat(round_half_up(memory.h[n], 8), 8) } else { memory.h[n] }
+        let wide = matches!(
+            self.formula,
+            Formula::GruResetAfter | Formula::GruResetBefore
+        ) || self.bits == 16;
+        if wide {
+            sat(round_half_up(memory.h[n], 8), 8)
+        } else {
+            memory.h[n]
+        }
     }
 
     /// One step.
@@ -149,13 +167,21 @@ impl Cell<'_> {
         let n = self.units;
         let mut after = before.clone();
         let sum = |gate: usize, unit: usize, h: &[i128]| {
-            sat(self.input.row(gate * n + unit, x) + self.recurrent.row(gate * n + unit, h) + 1, 16)
+            sat(
+                self.input.row(gate * n + unit, x) + self.recurrent.row(gate * n + unit, h) + 1,
+                16,
+            )
         };
         for unit in 0..n {
             match self.formula {
                 Formula::Lstm(cs) => {
                     let a: Vec<i128> = (0..4).map(|gate| sum(gate, unit, &before.h)).collect();
-                    let (i, f, g, o) = (t.sigmoid(a[0]), t.sigmoid(a[1]), t.tanh(a[2]), t.sigmoid(a[3]));
+                    let (i, f, g, o) = (
+                        t.sigmoid(a[0]),
+                        t.sigmoid(a[1]),
+                        t.tanh(a[2]),
+                        t.sigmoid(a[3]),
+                    );
                     let kept = round_half_up(f * before.c[unit], 15);
                     let c = sat(kept + round_half_up(i * g, 30 - cs), 16);
                     after.c[unit] = c;

@@ -24,9 +24,9 @@ pub(super) fn step(
             (sum.mapv(f), c.clone())
         }
         RecurrentKind::Lstm => lstm(&(x + &bias[0] + h.dot(&r.t()) + &bias[1]), c),
-        RecurrentKind::Gru { linear_before_reset } => {
-            (gru(x, h, r, bias, linear_before_reset), c.clone())
-        }
+        RecurrentKind::Gru {
+            linear_before_reset,
+        } => (gru(x, h, r, bias, linear_before_reset), c.clone()),
     }
 }
 
@@ -38,8 +38,14 @@ fn lstm(a: &Array2<f32>, c: &Array2<f32>) -> (Array2<f32>, Array2<f32>) {
     let update = |c: &mut f32, &i: &f32, &f: &f32, &g: &f32| {
         *c = sigmoid(f) * *c + sigmoid(i) * g.tanh();
     };
-    Zip::from(&mut cell).and(gate(0)).and(gate(2)).and(gate(3)).for_each(update);
-    let hidden = Zip::from(&cell).and(gate(1)).map_collect(|&c, &o| sigmoid(o) * c.tanh());
+    Zip::from(&mut cell)
+        .and(gate(0))
+        .and(gate(2))
+        .and(gate(3))
+        .for_each(update);
+    let hidden = Zip::from(&cell)
+        .and(gate(1))
+        .map_collect(|&c, &o| sigmoid(o) * c.tanh());
     (hidden, cell)
 }
 

@@ -111,7 +111,8 @@ impl Translator<'_> {
     fn rows_of_channels(&mut self, node: &Node, flow: Flow) -> Flow {
         let shape = self.shape(&flow);
         let features = flow.view.axes.last().map(Vec::as_slice);
-        let rows = features == Some(&[Axis::W, Axis::C]) || features == Some(&[Axis::W]) && shape.c == 1;
+        let rows =
+            features == Some(&[Axis::W, Axis::C]) || features == Some(&[Axis::W]) && shape.c == 1;
         if !rows || shape.h == 1 {
             return flow;
         }

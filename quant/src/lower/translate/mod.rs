@@ -77,7 +77,9 @@ impl Translator<'_> {
         }
         let mut dimensions = self.graph.shape(id).to_vec();
         let batch = batch_axis(&dimensions);
-        let Some(batch) = batch.filter(|_| (2..=4).contains(&dimensions.len()) && !dimensions.contains(&0)) else {
+        let Some(batch) =
+            batch.filter(|_| (2..=4).contains(&dimensions.len()) && !dimensions.contains(&0))
+        else {
             let (model, input) = (self.graph.name.clone(), self.graph.tensor(id).name.clone());
             return Err(LowerError::InputShape {
                 model,
@@ -127,7 +129,11 @@ impl Translator<'_> {
     fn node(&mut self, node: &Node) -> Result<(), LowerError> {
         let of_state = node.input(0).is_some_and(|id| self.states.contains(&id));
         match &node.op {
-            Op::Transpose { .. } | Op::Slice { .. } | Op::Concat { .. } | Op::Identity | Op::Squeeze { .. }
+            Op::Transpose { .. }
+            | Op::Slice { .. }
+            | Op::Concat { .. }
+            | Op::Identity
+            | Op::Squeeze { .. }
                 if of_state =>
             {
                 self.states.extend(node.output(0));

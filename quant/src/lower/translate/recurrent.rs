@@ -28,7 +28,13 @@ impl Translator<'_> {
         let layer = self.parameters(node, op, &flow, steps)?;
         let shape = Shape::new(layer.steps_of(self.shape(&flow)), 1, layer.hidden);
         let view = View::new(&[Some(Axis::H), None, None, Some(Axis::C)], shape);
-        self.push(node, FloatOp::Recurrent(layer), vec![flow.tensor], shape, view);
+        self.push(
+            node,
+            FloatOp::Recurrent(layer),
+            vec![flow.tensor],
+            shape,
+            view,
+        );
         self.states.extend(node.output(2));
         Ok(())
     }
@@ -81,7 +87,8 @@ impl Translator<'_> {
         }
         let order = gate_order(op.kind);
         let source = |row: usize| order[row / hidden] * hidden + row % hidden;
-        let (w, r): (Vec<f32>, Vec<f32>) = (w.iter().copied().collect(), r.iter().copied().collect());
+        let (w, r): (Vec<f32>, Vec<f32>) =
+            (w.iter().copied().collect(), r.iter().copied().collect());
         let mut input_weights = vec![0.0; rows * inputs];
         let mut recurrent_weights = Vec::with_capacity(rows * hidden);
         for row in 0..rows {
@@ -99,21 +106,34 @@ impl Translator<'_> {
             input_bias: (0..rows).map(|row| bias[source(row)]).collect(),
             recurrent_weights,
             recurrent_bias: (0..rows).map(|row| bias[rows + source(row)]).collect(),
-            initial: [self.initial(node, 5, hidden)?, self.initial(node, 6, hidden)?],
+            initial: [
+                self.initial(node, 5, hidden)?,
+                self.initial(node, 6, hidden)?,
+            ],
             cells: node.output(3),
         })
     }
 
-    fn initial(&self, node: &Node, index: usize, hidden: usize) -> Result<InitialState, LowerError> {
+    fn initial(
+        &self,
+        node: &Node,
+        index: usize,
+        hidden: usize,
+    ) -> Result<InitialState, LowerError> {
         let Some(id) = node.input(index) else {
             return Ok(InitialState::Constant(vec![0.0; hidden]));
         };
         if let Some(values) = self.graph.constant_float(id) {
             self.finite(node, "an initial state", values)?;
-            return Ok(InitialState::Constant(values.iter().copied().map(f64::from).collect()));
+            return Ok(InitialState::Constant(
+                values.iter().copied().map(f64::from).collect(),
+            ));
         }
         match self.state_source(id) {
-            Some((input, first)) => Ok(InitialState::Input { input, first: first * hidden }),
+            Some((input, first)) => Ok(InitialState::Input {
+                input,
+                first: first * hidden,
+            }),
             None => Err(self.not_constant(node, "an initial state that is computed; it")),
         }
     }
@@ -138,16 +158,17 @@ impl Translator<'_> {
     /// Whether a model input is nothing but initial states.
     pub(super) fn is_state(&self, id: float::TensorId) -> bool {
         let readers = self.graph.consumers(id);
-        !readers.is_empty() && readers.into_iter().all(|index| {
-            let node = &self.graph.nodes[index];
-            match &node.op {
-                Op::Recurrent(_) => (0..5).all(|input| node.input(input) != Some(id)),
-                Op::Transpose { .. } | Op::Slice { .. } | Op::Identity => {
-                    node.output(0).is_some_and(|output| self.is_state(output))
+        !readers.is_empty()
+            && readers.into_iter().all(|index| {
+                let node = &self.graph.nodes[index];
+                match &node.op {
+                    Op::Recurrent(_) => (0..5).all(|input| node.input(input) != Some(id)),
+                    Op::Transpose { .. } | Op::Slice { .. } | Op::Identity => {
+                        node.output(0).is_some_and(|output| self.is_state(output))
+                    }
+                    _ => false,
                 }
-                _ => false,
-            }
-        })
+            })
     }
 }
 

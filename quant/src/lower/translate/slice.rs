@@ -13,7 +13,9 @@ impl Translator<'_> {
     pub(super) fn gather(&mut self, node: &Node, axis: i64) -> Result<(), LowerError> {
         let flow = self.flow(node, 0)?;
         let remedy = "Gather needs one constant index on an axis of an activation";
-        let id = node.input(1).ok_or_else(|| self.unsupported(node, remedy))?;
+        let id = node
+            .input(1)
+            .ok_or_else(|| self.unsupported(node, remedy))?;
         let rank = flow.view.axes.len();
         let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok();
         let (Some(axis), Some(&[index])) = (
@@ -72,9 +74,15 @@ impl Translator<'_> {
         let shape = self.graph.shape(node.input(0)?);
         let mut cuts = Vec::new();
         for ((&axis, &start), &end) in axes.iter().zip(&starts).zip(&ends) {
-            let axis = usize::try_from(if axis < 0 { axis + shape.len() as i64 } else { axis }).ok()?;
+            let axis = usize::try_from(if axis < 0 {
+                axis + shape.len() as i64
+            } else {
+                axis
+            })
+            .ok()?;
             let size = *shape.get(axis)? as i64;
-            let place = |at: i64| (if at < 0 { at.saturating_add(size) } else { at }).clamp(0, size);
+            let place =
+                |at: i64| (if at < 0 { at.saturating_add(size) } else { at }).clamp(0, size);
             let (start, length) = (place(start), place(end) - place(start));
             if length <= 0 {
                 return None;
@@ -112,7 +120,13 @@ impl Translator<'_> {
     fn put(&mut self, node: &Node, whole: &Flow, view: View, cut: Option<Cut>) {
         let Some((axis, start, length)) = cut else {
             if let Some(id) = node.output(0) {
-                self.flows.insert(id, Flow { view, ..whole.clone() });
+                self.flows.insert(
+                    id,
+                    Flow {
+                        view,
+                        ..whole.clone()
+                    },
+                );
             }
             return;
         };
@@ -122,6 +136,12 @@ impl Translator<'_> {
         let mut extents = Axis::ALL.map(|axis| axis.of(shape));
         extents[axis as usize] = length;
         let result = Shape::new(extents[0], extents[1], extents[2]);
-        self.push(node, FloatOp::Slice { begin }, vec![whole.tensor], result, view);
+        self.push(
+            node,
+            FloatOp::Slice { begin },
+            vec![whole.tensor],
+            result,
+            view,
+        );
     }
 }
