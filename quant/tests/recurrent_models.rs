@@ -1,7 +1,7 @@
 //! Trained recurrent models on whole test sets: the float graph against onnxruntime, the accuracy of the integer graph, and
 //! that every form of one model which exporters write becomes the same integer graph.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

@@ -58,20 +58,26 @@ fn gru(
     linear_before_reset: bool,
 ) -> Array2<f32> {
     let n = h.ncols();
-    let both = s![.., ..2 * n];
-    let sum = &x.slice(both)
-        + &bias[0].slice(s![..2 * n])
-        + h.dot(&r.slice(s![..2 * n, ..]).t())
-        + &bias[1].slice(s![..2 * n]);
+    let both = s![..2 * n];
+    let mut sum = h.dot(&r.slice(s![..2 * n, ..]).t());
+    sum += &x.slice(s![.., ..2 * n]);
+    sum += &bias[0].slice(both);
+    sum += &bias[1].slice(both);
     let gates = sum.mapv(sigmoid);
     let (z, reset) = (gates.slice(s![.., ..n]), gates.slice(s![.., n..]));
     let own = r.slice(s![2 * n.., ..]);
-    let recurrent = if linear_before_reset {
-        &reset * &(h.dot(&own.t()) + &bias[1].slice(s![2 * n..]))
+    let seen = if linear_before_reset {
+        h.clone()
     } else {
-        (&reset * h).dot(&own.t()) + &bias[1].slice(s![2 * n..])
+        &reset * h
     };
-    let candidate = &x.slice(s![.., 2 * n..]) + &bias[0].slice(s![2 * n..]) + recurrent;
+    let mut candidate = seen.dot(&own.t());
+    candidate += &bias[1].slice(s![2 * n..]);
+    if linear_before_reset {
+        candidate *= &reset;
+    }
+    candidate += &x.slice(s![.., 2 * n..]);
+    candidate += &bias[0].slice(s![2 * n..]);
     let next = |&z: &f32, &a: &f32, &h: &f32| (1.0 - z) * a.tanh() + z * h;
     Zip::from(z).and(&candidate).and(h).map_collect(next)
 }
