@@ -93,3 +93,16 @@ fn numbers_beyond_their_fields() {
     let error = compile(&network.finish(y), &arch);
     assert!(error.is_err() || error.unwrap().cycles() > 0);
 }
+
+/// Recurrent layers run on the CPU reference; the compiler refuses them by name until the accelerator knows them.
+#[test]
+fn recurrent_layers_are_refused_by_name() {
+    let arch = Arch::preset("8x8").unwrap();
+    for kind in Kind::SEQUENCE {
+        let (graph, _) = random::one_layer(1, kind);
+        let error = compile(&graph, &arch).unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, CompileError::Unsupported { .. }), "{text}");
+        assert!(text.contains(&graph.layers[0].name), "{text}");
+    }
+}

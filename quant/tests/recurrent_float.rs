@@ -225,3 +225,66 @@ fn what_is_not_computed_is_refused_by_name() {
         }
     }
 }
+
+/// Whatever shapes a file gives to the inputs of a node: a model or an error, never a panic.
+#[test]
+fn shapes_that_do_not_fit_are_errors() {
+    let good: [(&str, &[i64]); 6] = [
+        ("W", &[1, 12, 2]),
+        ("R", &[1, 12, 3]),
+        ("B", &[1, 24]),
+        ("lens", &[1]),
+        ("h", &[1, 1, 3]),
+        ("c", &[1, 1, 3]),
+    ];
+    let bad: [&[i64]; 9] = [
+        &[],
+        &[0],
+        &[1],
+        &[3],
+        &[1, 12],
+        &[0, 12, 2],
+        &[1, 0, 0],
+        &[1, 12, 0],
+        &[2, 12, 3],
+    ];
+    for (changed, _) in good {
+        for shape in bad {
+            for (op, outputs) in [
+                ("LSTM", &["Y", "Yh", "Yc"][..]),
+                ("GRU", &["Y", "Yh"]),
+                ("RNN", &["", "Yh"]),
+            ] {
+                let mut model = Model::new().input("X", &[4, 1, 2]);
+                for (name, right) in good {
+                    let shape = if name == changed { shape } else { right };
+                    let count = shape.iter().product::<i64>() as usize;
+                    model = match name {
+                        "lens" => {
+                            model.raw(name, DataType::INT32, shape, [4, 0, 0, 0].repeat(count))
+                        }
+                        _ => model.weights(name, shape, &vec![0.5; count]),
+                    };
+                }
+                model = model
+                    .node(op, &["X", "W", "R", "B", "lens", "h", "c"], outputs, vec![])
+                    .output("Yh");
+                let _ = import_bytes(&model.bytes(), "model", &ImportOptions::default());
+            }
+        }
+    }
+    for shape in [[0, 1, 2], [4, 0, 2], [4, 1, 0], [0, 0, 0]] {
+        let mut model = Model::new().input("X", &shape);
+        for (name, shape) in good.iter().take(3) {
+            let count = shape.iter().product::<i64>() as usize;
+            model = model.weights(name, shape, &vec![0.5; count]);
+        }
+        model = model
+            .node("LSTM", &["X", "W", "R", "B"], &["Y"], vec![])
+            .output("Y");
+        let graph = import_bytes(&model.bytes(), "model", &ImportOptions::default());
+        if let Ok(graph) = graph {
+            let _ = systole_quant::lower::lower(&graph);
+        }
+    }
+}

@@ -63,6 +63,13 @@ impl Sizes {
         let recurrent = given.float(2)?.shape();
         let hidden = op.hidden.or(recurrent.get(2).copied()).unwrap_or(0);
         let (gates, directions) = (op.kind.gates(), op.direction.count());
+        if hidden == 0 {
+            return Err(OpError::Attribute {
+                name: "hidden_size",
+                found: "0".into(),
+                expected: "at least one unit".into(),
+            });
+        }
         let rows = gates.saturating_mul(hidden);
         expect(
             "input 1 (W)",
