@@ -18,7 +18,12 @@ fn check(graph: &IntGraph, data: &[Vec<i8>]) {
     let prepared = fast::Prepared::new(graph).unwrap();
     let states = graph.initial_states();
     let traced = prepared.trace(data, &states).unwrap();
-    assert_eq!(traced, oracle::trace(graph, data, &states).unwrap(), "{} states", graph.name);
+    assert_eq!(
+        traced,
+        oracle::trace(graph, data, &states).unwrap(),
+        "{} states",
+        graph.name
+    );
     let found = prepared.run(data).unwrap();
     for (id, tensor) in graph.tensors.iter().enumerate() {
         assert_eq!(

@@ -40,7 +40,7 @@ fn seal(mut body: Vec<u8>) -> Vec<u8> {
 #[test]
 fn every_graph_is_read_as_it_was_written() {
     for seed in 0..300 {
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.into_iter().chain(Kind::SEQUENCE) {
             let (graph, _) = one_layer(seed, kind);
             let bytes = graph.encode().unwrap();
             assert_eq!(IntGraph::decode(&bytes, "x").unwrap(), graph);

@@ -38,6 +38,8 @@ pub struct Statistics {
     pub range: Range,
     /// Smallest and largest value, mean of each element in rows, columns, channels.
     pub moments: Moments,
+    /// If an LSTM makes the tensor: the largest magnitude of its cell state.
+    pub cell: Option<f64>,
 }
 
 /// Runs the calibration data and chooses a range for each tensor of `lowered`. Inputs keep their full range.
@@ -70,9 +72,12 @@ pub fn calibrate(
     for &id in &lowered.inputs {
         ranges[id] = full[id];
     }
-    Ok(ranges
-        .into_iter()
-        .zip(moments)
-        .map(|(range, moments)| Statistics { range, moments })
-        .collect())
+    let cells = observe::cells(graph, lowered, data)?;
+    let statistics = |((range, moments), cell)| Statistics {
+        range,
+        moments,
+        cell,
+    };
+    let all = ranges.into_iter().zip(moments).zip(cells);
+    Ok(all.map(statistics).collect())
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{CalibrateError, Dataset, Histogram, Range};
 use crate::float::{self, Graph, Runner, Value};
 use crate::integer::TensorId;
-use crate::lower::LoweredGraph;
+use crate::lower::{FloatOp, LoweredGraph};
 
 /// Extremes and means of one tensor over all samples.
 #[derive(Debug, Clone)]
@@ -146,4 +146,44 @@ pub(super) fn histograms(
         .par_iter()
         .try_fold(empty, add)
         .try_reduce(empty, merge)
+}
+
+/// For each tensor that an LSTM makes: the largest magnitude of its cell state, over all steps of all samples.
+pub(super) fn cells(
+    graph: &Graph,
+    lowered: &LoweredGraph,
+    data: &Dataset,
+) -> Result<Vec<Option<f64>>, CalibrateError> {
+    let mut sources: HashMap<float::TensorId, TensorId> = HashMap::new();
+    for layer in &lowered.layers {
+        if let FloatOp::Recurrent(op) = &layer.op {
+            sources.extend(op.cells.map(|cells| (cells, layer.output)));
+        }
+    }
+    let mut largest = vec![None; lowered.tensors.len()];
+    if sources.is_empty() {
+        return Ok(largest);
+    }
+    let runner = Runner::new(graph);
+    let one = |sample: &Vec<ArrayD<f32>>| -> Result<Vec<(TensorId, f64)>, CalibrateError> {
+        let inputs: Vec<Value> = sample.iter().cloned().map(Value::Float).collect();
+        let mut found = Vec::new();
+        runner.run_observed(&inputs, &mut |id, values| {
+            if let Some(&tensor) = sources.get(&id) {
+                let magnitude = |m: f64, v: &f32| m.max(f64::from(*v).abs());
+                found.push((tensor, values.iter().fold(0.0, magnitude)));
+            }
+        })?;
+        Ok(found)
+    };
+    let all = data
+        .samples
+        .par_iter()
+        .map(one)
+        .collect::<Result<Vec<_>, _>>()?;
+    for (tensor, magnitude) in all.into_iter().flatten() {
+        let so_far = largest[tensor].unwrap_or(0.0);
+        largest[tensor] = Some(magnitude.max(so_far));
+    }
+    Ok(largest)
 }

@@ -79,9 +79,6 @@ impl Direction {
     /// Whether direction `index` of this operator runs backwards.
     #[must_use]
     pub const fn reversed(self, index: usize) -> bool {
-        matches!(
-            (self, index),
-            (Self::Reverse, _) | (Self::Bidirectional, 1)
-        )
+        matches!((self, index), (Self::Reverse, _) | (Self::Bidirectional, 1))
     }
 }

@@ -53,7 +53,11 @@ fn activations(
 ) -> Result<RecurrentKind> {
     for name in ["activation_alpha", "activation_beta"] {
         if a.floats(name)?.is_some_and(|values| !values.is_empty()) {
-            return Err(a.error(name, "present", "no parameters: only the default activations"));
+            return Err(a.error(
+                name,
+                "present",
+                "no parameters: only the default activations",
+            ));
         }
     }
     let default: &[&str] = match kind {
@@ -66,13 +70,25 @@ fn activations(
     };
     let is = |wanted: &[&str]| {
         let wanted = wanted.repeat(direction.count());
-        found.len() == wanted.len() && found.iter().zip(wanted).all(|(f, w)| f.eq_ignore_ascii_case(w))
+        found.len() == wanted.len()
+            && found
+                .iter()
+                .zip(wanted)
+                .all(|(f, w)| f.eq_ignore_ascii_case(w))
     };
     match kind {
         _ if is(default) => Ok(kind),
         RecurrentKind::Rnn { .. } if is(&["Relu"]) => Ok(RecurrentKind::Rnn { relu: true }),
-        RecurrentKind::Rnn { .. } => Err(a.error("activations", found.join(", "), "Tanh, or Relu in all directions")),
-        _ => Err(a.error("activations", found.join(", "), format!("{} in each direction", default.join(", ")))),
+        RecurrentKind::Rnn { .. } => Err(a.error(
+            "activations",
+            found.join(", "),
+            "Tanh, or Relu in all directions",
+        )),
+        _ => Err(a.error(
+            "activations",
+            found.join(", "),
+            format!("{} in each direction", default.join(", ")),
+        )),
     }
 }
 

@@ -137,11 +137,7 @@ pub enum GraphError {
     #[error(
         "layer '{layer}': its result has scale {scale} and zero {zero}, a hidden state has scale 2^-7 (any with ReLU) and zero 0"
     )]
-    HiddenScale {
-        layer: String,
-        scale: f64,
-        zero: i8,
-    },
+    HiddenScale { layer: String, scale: f64, zero: i8 },
     #[error("layer '{layer}': hidden state {found} of unit {unit} does not fit {bits} bits")]
     HiddenState {
         layer: String,

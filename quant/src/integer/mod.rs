@@ -19,5 +19,5 @@ pub use graph::{
 };
 pub use recurrent::{Cell, GateSums, Recurrent, RecurrentState, StepAxis};
 pub use shape::{MAX_DIMENSION, MAX_ELEMENTS, permute};
-pub use validate::{HIDDEN_SCALE, average_divisors};
 pub(crate) use validate::check_state;
+pub use validate::{HIDDEN_SCALE, average_divisors};

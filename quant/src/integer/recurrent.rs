@@ -157,6 +157,8 @@ impl IntGraph {
     /// The states before the first step, one for each recurrent layer, in the order of the layers.
     #[must_use]
     pub fn initial_states(&self) -> Vec<RecurrentState> {
-        self.recurrent_layers().map(|(_, op)| op.initial.clone()).collect()
+        self.recurrent_layers()
+            .map(|(_, op)| op.initial.clone())
+            .collect()
     }
 }

@@ -5,7 +5,8 @@
 //! addition into the later one of the convolutions that feed it, clamps into the layer before them.
 
 use super::graph::{FloatConv, FloatLayer, FloatOp, Function, LoweredGraph, NO_CLAMP};
-use crate::integer::{TensorId, Window};
+use super::view::Axis;
+use crate::integer::{Shape, StepAxis, TensorId, Window};
 
 /// Applies all rules, in the order in which they enable each other.
 pub(super) fn fuse(graph: &mut LoweredGraph) {
@@ -13,6 +14,7 @@ pub(super) fn fuse(graph: &mut LoweredGraph) {
     repeat(graph, fuse_pad);
     repeat(graph, fuse_residual);
     repeat(graph, fuse_clamp);
+    repeat(graph, join_channels);
     drop_unused_tensors(graph);
 }
 
@@ -136,6 +138,62 @@ fn fuse_clamp(graph: &mut LoweredGraph, at: usize) -> bool {
     *clamp = [bound(clamp[0]), bound(clamp[1])];
     absorb(graph, producer, at);
     true
+}
+
+/// Both directions of a recurrent layer, side by side in columns, are channels for all who read them.
+fn join_channels(graph: &mut LoweredGraph, at: usize) -> bool {
+    let layer = &graph.layers[at];
+    let (id, shape) = (layer.output, graph.tensors[layer.output].shape);
+    let single = |&id: &TensorId| graph.tensors[id].shape.w == 1;
+    let in_order = graph.tensors[id].view.order().is_sorted();
+    if layer.op != (FloatOp::Concat { axis: 1 }) || !layer.inputs.iter().all(single) || !in_order {
+        return false;
+    }
+    let wanted = Shape::new(shape.h, 1, shape.w * shape.c);
+    let reads = |layer: &FloatLayer| layer.inputs.contains(&id);
+    let fits = |layer: &FloatLayer| match &layer.op {
+        FloatOp::Reshape => graph.tensors[layer.output].shape == wanted,
+        FloatOp::Recurrent(op) => op.steps == StepAxis::Rows,
+        _ => false,
+    };
+    let mut readers = graph.layers.iter().filter(|layer| reads(layer)).peekable();
+    if graph.outputs.contains(&id) || readers.peek().is_none() || !readers.all(fits) {
+        return false;
+    }
+    graph.layers[at].op = FloatOp::Concat { axis: 2 };
+    relabel(graph, id, wanted);
+    let removed: Vec<TensorId> = graph
+        .layers
+        .iter()
+        .filter(|layer| reads(layer) && layer.op == FloatOp::Reshape)
+        .map(|layer| layer.output)
+        .collect();
+    graph
+        .layers
+        .retain(|layer| !removed.contains(&layer.output));
+    let inputs = graph.layers.iter_mut().flat_map(|layer| &mut layer.inputs);
+    inputs
+        .chain(&mut graph.outputs)
+        .filter(|own| removed.contains(own))
+        .for_each(|own| *own = id);
+    true
+}
+
+/// Columns and channels of a tensor become channels.
+fn relabel(graph: &mut LoweredGraph, id: TensorId, wanted: Shape) {
+    let tensor = &mut graph.tensors[id];
+    tensor.shape = wanted;
+    let mut named = false;
+    for axes in &mut tensor.view.axes {
+        axes.retain_mut(|axis| {
+            let channels = *axis != Axis::H;
+            let keep = !channels || !std::mem::replace(&mut named, true);
+            if channels {
+                *axis = Axis::C;
+            }
+            keep
+        });
+    }
 }
 
 /// Renumbers tensors so that only those that are written remain.

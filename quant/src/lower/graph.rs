@@ -1,7 +1,7 @@
 //! Types of the lowered graph: the layers of the integer graph, still with real weights.
 
-use crate::float;
-use crate::integer::{HostOp, InputLayout, Shape, TensorId, Window};
+use crate::float::{self, RecurrentKind};
+use crate::integer::{HostOp, InputLayout, Shape, StepAxis, TensorId, Window};
 
 use super::View;
 
@@ -80,6 +80,61 @@ pub enum FloatOp {
     /// An element-wise function; [`Function::Clamp`] is fused into the layer before it where that is possible.
     Function(Function),
     Reshape,
+    /// From this row, column, channel on.
+    Slice {
+        begin: [usize; 3],
+    },
+    Recurrent(FloatRecurrent),
+}
+
+/// One direction of a recurrent layer, gate rows in the order of the integer graph.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FloatRecurrent {
+    /// Cell.
+    pub kind: RecurrentKind,
+    /// Which axis of the operand counts the steps.
+    pub steps: StepAxis,
+    /// From the last step to the first.
+    pub reverse: bool,
+    /// Hidden units.
+    pub hidden: usize,
+    /// Row after row; elements of a step in the order of the operand.
+    pub input_weights: Vec<f32>,
+    /// One for each row.
+    pub input_bias: Vec<f64>,
+    /// Row after row.
+    pub recurrent_weights: Vec<f32>,
+    /// One for each row.
+    pub recurrent_bias: Vec<f64>,
+    /// Hidden state and cell state before the first step.
+    pub initial: [InitialState; 2],
+    /// The cell state after every step, in the float graph.
+    pub cells: Option<float::TensorId>,
+}
+
+/// Where the state before the first step comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InitialState {
+    /// Always the same; zeros unless the model says otherwise.
+    Constant(Vec<f64>),
+    /// An input of the model, which is no input of the integer graph: whoever runs it gives the state.
+    Input {
+        /// Position among the inputs of the model.
+        input: usize,
+        /// First element.
+        first: usize,
+    },
+}
+
+impl FloatRecurrent {
+    /// Number of steps in an operand of shape `x`.
+    #[must_use]
+    pub const fn steps_of(&self, x: Shape) -> usize {
+        match self.steps {
+            StepAxis::Rows => x.h,
+            StepAxis::Columns => x.w,
+        }
+    }
 }
 
 /// Convolution with real weights in the order of the integer graph.

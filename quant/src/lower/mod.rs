@@ -8,14 +8,33 @@ mod fuse;
 mod graph;
 mod host;
 mod roles;
+mod separate;
 mod translate;
 mod view;
 
 pub use error::LowerError;
-pub use graph::{FloatConv, FloatLayer, FloatOp, FloatTensor, Function, LoweredGraph, NO_CLAMP};
+pub use graph::{
+    FloatConv, FloatLayer, FloatOp, FloatRecurrent, FloatTensor, Function, InitialState,
+    LoweredGraph, NO_CLAMP,
+};
 pub use view::{Axis, View};
 
 use crate::float::Graph;
+
+impl FloatOp {
+    /// Whether the result has the bytes of the operands, so that all share one scale.
+    #[must_use]
+    pub const fn keeps_bytes(&self) -> bool {
+        matches!(
+            self,
+            Self::MaxPool(_)
+                | Self::Concat { .. }
+                | Self::Pad { .. }
+                | Self::Reshape
+                | Self::Slice { .. }
+        )
+    }
+}
 
 /// Lowers a float graph.
 ///
@@ -24,5 +43,6 @@ use crate::float::Graph;
 pub fn lower(graph: &Graph) -> Result<LoweredGraph, LowerError> {
     let mut lowered = translate::translate(graph)?;
     fuse::fuse(&mut lowered);
+    separate::separate(&mut lowered);
     Ok(lowered)
 }

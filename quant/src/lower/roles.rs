@@ -7,19 +7,16 @@ use crate::float::{Graph, Node, Op, TensorId};
 use crate::integer::Shape;
 
 /// The physical axis of each axis of an input but the batch; all different. Up to three axes.
-pub(super) fn input_axes(graph: &Graph, input: TensorId) -> Vec<Axis> {
-    let dimensions = &graph.shape(input)[1..];
+pub(super) fn input_axes(graph: &Graph, input: TensorId, batch: usize) -> Vec<Axis> {
+    let mut dimensions = graph.shape(input).to_vec();
+    dimensions.remove(batch);
     let mut extents = [1; 3];
-    extents[..dimensions.len()].copy_from_slice(dimensions);
+    extents[..dimensions.len()].copy_from_slice(&dimensions);
     let shape = Shape::new(extents[0], extents[1], extents[2]);
     // While looking, input axes 1, 2, 3 are called H, W, C.
-    let mut names = vec![None];
-    names.extend(
-        Axis::ALL
-            .iter()
-            .take(dimensions.len())
-            .map(|&axis| Some(axis)),
-    );
+    let axes = Axis::ALL.iter().take(dimensions.len());
+    let mut names: Vec<_> = axes.map(|&axis| Some(axis)).collect();
+    names.insert(batch, None);
     let view = View::new(&names, shape);
     let wanted = first_roles(graph, input, &view, shape, 0).unwrap_or_else(|| default_roles(&view));
     assign(&wanted, dimensions.len())
@@ -46,6 +43,7 @@ fn first_roles(
             | Op::AveragePool(_)
             | Op::GlobalAveragePool
             | Op::GlobalMaxPool => Some(default_roles(view)),
+            Op::Recurrent(_) if node.input(0) == Some(tensor) => Some(step_roles(view)),
             Op::MatMul | Op::Gemm(_) if node.input(0) == Some(tensor) => Some(sequence_roles(view)),
             _ => {
                 let next =
@@ -74,6 +72,20 @@ fn sequence_roles(view: &View) -> Roles {
         _ => &[],
     };
     single_axes(view, roles)
+}
+
+/// `[T, N, I]`: steps are rows, inputs of a step are channels.
+fn step_roles(view: &View) -> Roles {
+    match view.axes.as_slice() {
+        [steps, _, inputs] => {
+            let pairs = [(steps, Axis::H), (inputs, Axis::C)];
+            let single = |(axes, role): (&Vec<Axis>, Axis)| {
+                Some((*axes.first()?, role)).filter(|_| axes.len() == 1)
+            };
+            pairs.into_iter().filter_map(single).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn single_axes(view: &View, roles: &[Axis]) -> Roles {

@@ -17,7 +17,10 @@ const fn interpolate(table: &[i16; 257], x: i64) -> i64 {
     } else {
         x
     };
-    let (i, f) = ((a >> FRACTION_BITS) as usize, a & ((1 << FRACTION_BITS) - 1));
+    let (i, f) = (
+        (a >> FRACTION_BITS) as usize,
+        a & ((1 << FRACTION_BITS) - 1),
+    );
     let (low, high) = (table[i] as i64, table[i + 1] as i64);
     low + (((high - low) * f + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS)
 }
@@ -61,7 +64,10 @@ mod tests {
             of_tanh = of_tanh.max(error(tanh(x), real.tanh()));
         }
         println!("sigmoid {of_sigmoid:.2}, tanh {of_tanh:.2} units");
-        assert!(of_sigmoid <= 1.3 && of_tanh <= 4.3, "{of_sigmoid} {of_tanh}");
+        assert!(
+            of_sigmoid <= 1.3 && of_tanh <= 4.3,
+            "{of_sigmoid} {of_tanh}"
+        );
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub fn accumulator_bound(bias: i64, weights: &[i8]) -> u64 {
 #[must_use]
 pub fn weighted_bound(bias: i64, weights: &[i8], largest: u64) -> u64 {
     let sum: u64 = weights.iter().map(|&w| u64::from(w.unsigned_abs())).sum();
-    bias.unsigned_abs().saturating_add(sum.saturating_mul(largest))
+    bias.unsigned_abs()
+        .saturating_add(sum.saturating_mul(largest))
 }
 
 #[cfg(test)]

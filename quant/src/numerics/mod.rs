@@ -12,8 +12,8 @@ pub mod recurrent;
 mod requantize;
 mod round;
 
-pub use affine::{dequantize_value, quantize_value};
 pub use activation::{sigmoid, tanh};
+pub use affine::{dequantize_value, quantize_value};
 pub use bias::{accumulator_bound, fold_bias, weighted_bound};
 pub use multiplier::{GUARD_8, GUARD_16, scale};
 pub use recurrent::CELL_FRACTION_BITS;

@@ -120,10 +120,16 @@ mod tests {
     #[test]
     fn plain_cells_and_bytes() {
         assert_eq!((rnn_tanh(4096, 8), rnn_tanh(-4096, 16)), (97, -24956));
-        assert_eq!((rnn_relu(128, 8), rnn_relu(127, 8), rnn_relu(-9, 8)), (1, 0, 0));
+        assert_eq!(
+            (rnn_relu(128, 8), rnn_relu(127, 8), rnn_relu(-9, 8)),
+            (1, 0, 0)
+        );
         assert_eq!((rnn_relu(32767, 8), rnn_relu(32767, 16)), (127, 32767));
         assert_eq!((hidden_of(-129, 8), hidden_of(-129, 16)), (-1, -129));
-        assert_eq!((sequence_byte(127, 8), sequence_byte(-32768, 16)), (127, -128));
+        assert_eq!(
+            (sequence_byte(127, 8), sequence_byte(-32768, 16)),
+            (127, -128)
+        );
         assert_eq!((sequence_byte(128, 16), sequence_byte(32767, 16)), (1, 127));
     }
 }

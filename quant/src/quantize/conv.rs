@@ -7,7 +7,7 @@ use crate::lower::FloatConv;
 use crate::numerics::{NumericsError, fold_bias, quantize_value};
 
 /// Largest magnitude of a weight.
-const WEIGHT_LIMIT: f64 = 127.0;
+pub(super) const WEIGHT_LIMIT: f64 = 127.0;
 
 /// A bias may use this much of the accumulator.
 const BIAS_LIMIT: f64 = (1u64 << 32) as f64;
@@ -86,7 +86,7 @@ pub(super) fn conv(op: &FloatConv, at: &Surroundings<'_>) -> Result<Conv, Quanti
 }
 
 /// One step of the weights of a channel: the largest weight becomes 127, unless the bias needs a coarser step.
-fn weight_scale(weights: &[f32], bias: f64, x_scale: f64) -> f64 {
+pub(super) fn weight_scale(weights: &[f32], bias: f64, x_scale: f64) -> f64 {
     let largest = weights
         .iter()
         .fold(0.0f64, |m, w| m.max(f64::from(*w).abs()));

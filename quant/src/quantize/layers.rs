@@ -2,6 +2,7 @@
 
 use super::QuantizeError;
 use super::conv::{Surroundings, conv};
+use super::recurrent::{self, recurrent};
 use crate::calibrate::{Scale, Statistics};
 use crate::integer::{
     AveragePool, Concat, LayerOp, MaxPool, Multiplier, Pad, Rescale, average_divisors,
@@ -15,6 +16,7 @@ pub(super) struct Context<'a> {
     pub(super) statistics: &'a [Statistics],
     pub(super) scales: &'a [Scale],
     pub(super) correct_bias: bool,
+    pub(super) hidden_bits: u8,
 }
 
 impl Context<'_> {
@@ -70,6 +72,20 @@ impl Context<'_> {
             }),
             FloatOp::Function(function) => LayerOp::Table(table(*function, x_scale, y)),
             FloatOp::Reshape => LayerOp::Reshape,
+            FloatOp::Slice { begin } => LayerOp::Slice { begin: *begin },
+            FloatOp::Recurrent(op) => LayerOp::Recurrent(recurrent(
+                op,
+                &recurrent::Surroundings {
+                    name: &layer.name,
+                    x: x_scale,
+                    x_shape: self.lowered.tensors[x].shape,
+                    x_mean: &self.statistics[x].moments.mean,
+                    y,
+                    y_statistics: &self.statistics[layer.output],
+                    correct_bias: self.correct_bias,
+                    hidden_bits: self.hidden_bits,
+                },
+            )?),
         })
     }
 

@@ -4,9 +4,11 @@ mod conv;
 mod error;
 mod layers;
 mod noise;
+mod recurrent;
 mod scales;
 
 pub use error::QuantizeError;
+pub use noise::OverTime;
 
 use crate::calibrate::{Dataset, Method, Statistics, calibrate};
 use crate::float::Graph;
@@ -20,6 +22,8 @@ pub struct Options {
     pub method: Method,
     /// Whether biases take back the mean shift that rounding the weights causes.
     pub correct_bias: bool,
+    /// Bits of the hidden state that feeds the next step of a recurrent layer, 8 or 16.
+    pub hidden_bits: u8,
     /// Calibration samples on which signal-to-noise is measured.
     pub noise_samples: usize,
     /// A layer below this signal-to-noise ratio gets a warning, decibels.
@@ -31,6 +35,7 @@ impl Default for Options {
         Options {
             method: Method::Mse,
             correct_bias: true,
+            hidden_bits: 8,
             noise_samples: 16,
             warn_below_db: 10.0,
         }
@@ -44,6 +49,8 @@ pub struct Quantized {
     pub graph: IntGraph,
     /// Signal-to-noise ratio of each layer, decibels.
     pub sqnr_db: Vec<Option<f64>>,
+    /// Signal-to-noise ratio of each recurrent layer after every step, in the order of the layers.
+    pub over_time: Vec<OverTime>,
     /// What the user should know: layers that lose a lot.
     pub warnings: Vec<String>,
 }
@@ -59,12 +66,14 @@ pub fn quantize(
 ) -> Result<Quantized, QuantizeError> {
     let lowered = lower(model)?;
     let statistics = calibrate(model, &lowered, data, options.method)?;
-    let graph = integers(&lowered, &statistics, options.correct_bias)?;
-    let sqnr_db = noise::sqnr_db(model, &lowered, &graph, data, options.noise_samples)?;
+    let graph = integers(&lowered, &statistics, options)?;
+    let (sqnr_db, over_time) =
+        noise::measure(model, &lowered, &graph, data, options.noise_samples)?;
     let warnings = warnings(&graph, &sqnr_db, options.warn_below_db);
     Ok(Quantized {
         graph,
         sqnr_db,
+        over_time,
         warnings,
     })
 }
@@ -76,14 +85,15 @@ pub fn quantize(
 pub fn integers(
     lowered: &LoweredGraph,
     statistics: &[Statistics],
-    correct_bias: bool,
+    options: &Options,
 ) -> Result<IntGraph, QuantizeError> {
     let scales = scales::scales(lowered, statistics);
     let context = layers::Context {
         lowered,
         statistics,
         scales: &scales,
-        correct_bias,
+        correct_bias: options.correct_bias,
+        hidden_bits: options.hidden_bits,
     };
     let layer = |layer: &crate::lower::FloatLayer| {
         Ok(Layer {

@@ -26,7 +26,11 @@ pub struct Steps {
 impl Steps {
     /// Room for `steps` steps of a layer.
     pub(super) fn new(op: &Recurrent, steps: usize) -> Self {
-        let cells = if op.cell.has_cell_state() { op.hidden } else { 0 };
+        let cells = if op.cell.has_cell_state() {
+            op.hidden
+        } else {
+            0
+        };
         Self {
             hidden: vec![0; steps * op.hidden],
             cell: vec![0; steps * cells],
@@ -58,7 +62,10 @@ impl Steps {
 ///
 /// # Errors
 /// A layer that runs backwards, by name: its first step comes after the whole signal.
-pub fn final_states(graph: &IntGraph, steps: &[Steps]) -> Result<Vec<RecurrentState>, ReferenceError> {
+pub fn final_states(
+    graph: &IntGraph,
+    steps: &[Steps],
+) -> Result<Vec<RecurrentState>, ReferenceError> {
     let one = |((index, op), steps): ((usize, &Recurrent), &Steps)| {
         if op.reverse {
             let layer = graph.layers[index].name.clone();

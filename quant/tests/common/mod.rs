@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub mod onnx_writer;
+pub mod recurrent;
 
 use std::path::{Path, PathBuf};
 

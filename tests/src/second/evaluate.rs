@@ -27,7 +27,11 @@ pub fn layer(graph: &IntGraph, layer: &Layer, tensors: &[Option<Image>]) -> Opti
             let parts: Option<Vec<&Image>> = (0..layer.inputs.len()).map(operand).collect();
             concat_channels(&parts?)
         }
-        LayerOp::Concat(_) | LayerOp::Pad(_) | LayerOp::Reshape => return None,
+        LayerOp::Concat(_) | LayerOp::Pad(_) | LayerOp::Reshape | LayerOp::Slice { .. } => {
+            return None;
+        }
+        // Has states, which no tensor holds: see `second_recurrent.rs`.
+        LayerOp::Recurrent(_) => return None,
     })
 }
 

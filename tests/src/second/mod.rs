@@ -8,6 +8,7 @@
 pub mod evaluate;
 mod exact;
 mod layers;
+pub mod recurrent;
 
 pub use exact::{encode, floor_div, round_half_up, saturate, scaled};
 pub use layers::{

@@ -24,9 +24,9 @@ pub(super) fn step(
             (sum.mapv(f), c.clone())
         }
         RecurrentKind::Lstm => lstm(&(x + &bias[0] + h.dot(&r.t()) + &bias[1]), c),
-        RecurrentKind::Gru { linear_before_reset } => {
-            (gru(x, h, r, bias, linear_before_reset), c.clone())
-        }
+        RecurrentKind::Gru {
+            linear_before_reset,
+        } => (gru(x, h, r, bias, linear_before_reset), c.clone()),
     }
 }
 
@@ -38,8 +38,14 @@ fn lstm(a: &Array2<f32>, c: &Array2<f32>) -> (Array2<f32>, Array2<f32>) {
     let update = |c: &mut f32, &i: &f32, &f: &f32, &g: &f32| {
         *c = sigmoid(f) * *c + sigmoid(i) * g.tanh();
     };
-    Zip::from(&mut cell).and(gate(0)).and(gate(2)).and(gate(3)).for_each(update);
-    let hidden = Zip::from(&cell).and(gate(1)).map_collect(|&c, &o| sigmoid(o) * c.tanh());
+    Zip::from(&mut cell)
+        .and(gate(0))
+        .and(gate(2))
+        .and(gate(3))
+        .for_each(update);
+    let hidden = Zip::from(&cell)
+        .and(gate(1))
+        .map_collect(|&c, &o| sigmoid(o) * c.tanh());
     (hidden, cell)
 }
 
@@ -52,20 +58,26 @@ fn gru(
     linear_before_reset: bool,
 ) -> Array2<f32> {
     let n = h.ncols();
-    let both = s![.., ..2 * n];
-    let sum = &x.slice(both)
-        + &bias[0].slice(s![..2 * n])
-        + h.dot(&r.slice(s![..2 * n, ..]).t())
-        + &bias[1].slice(s![..2 * n]);
+    let both = s![..2 * n];
+    let mut sum = h.dot(&r.slice(s![..2 * n, ..]).t());
+    sum += &x.slice(s![.., ..2 * n]);
+    sum += &bias[0].slice(both);
+    sum += &bias[1].slice(both);
     let gates = sum.mapv(sigmoid);
     let (z, reset) = (gates.slice(s![.., ..n]), gates.slice(s![.., n..]));
     let own = r.slice(s![2 * n.., ..]);
-    let recurrent = if linear_before_reset {
-        &reset * &(h.dot(&own.t()) + &bias[1].slice(s![2 * n..]))
+    let seen = if linear_before_reset {
+        h.clone()
     } else {
-        (&reset * h).dot(&own.t()) + &bias[1].slice(s![2 * n..])
+        &reset * h
     };
-    let candidate = &x.slice(s![.., 2 * n..]) + &bias[0].slice(s![2 * n..]) + recurrent;
+    let mut candidate = seen.dot(&own.t());
+    candidate += &bias[1].slice(s![2 * n..]);
+    if linear_before_reset {
+        candidate *= &reset;
+    }
+    candidate += &x.slice(s![.., 2 * n..]);
+    candidate += &bias[0].slice(s![2 * n..]);
     let next = |&z: &f32, &a: &f32, &h: &f32| (1.0 - z) * a.tanh() + z * h;
     Zip::from(z).and(&candidate).and(h).map_collect(next)
 }

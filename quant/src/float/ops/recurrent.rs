@@ -63,8 +63,19 @@ impl Sizes {
         let recurrent = given.float(2)?.shape();
         let hidden = op.hidden.or(recurrent.get(2).copied()).unwrap_or(0);
         let (gates, directions) = (op.kind.gates(), op.direction.count());
+        if hidden == 0 {
+            return Err(OpError::Attribute {
+                name: "hidden_size",
+                found: "0".into(),
+                expected: "at least one unit".into(),
+            });
+        }
         let rows = gates.saturating_mul(hidden);
-        expect("input 1 (W)", given.float(1)?.shape(), &[directions, rows, inputs])?;
+        expect(
+            "input 1 (W)",
+            given.float(1)?.shape(),
+            &[directions, rows, inputs],
+        )?;
         if recurrent.len() == 3 && recurrent[1] == rows && recurrent[2] != hidden {
             return Err(OpError::Unsupported {
                 what: "a projection (R has another number of columns than hidden_size)",
@@ -86,7 +97,14 @@ impl Sizes {
             }
         }
         checked_size(&[directions, steps, batch, rows.max(1)])?;
-        Ok(Self { steps, batch, inputs, hidden, gates, directions })
+        Ok(Self {
+            steps,
+            batch,
+            inputs,
+            hidden,
+            gates,
+            directions,
+        })
     }
 }
 
@@ -111,7 +129,11 @@ fn rank3<'a>(array: &'a ArrayD<f32>, what: &'static str) -> Result<ArrayView3<'a
 }
 
 fn time_first<'a>(op: &Recurrent, x: ArrayView3<'a, f32>) -> ArrayView3<'a, f32> {
-    if op.batch_first { x.permuted_axes([1, 0, 2]) } else { x }
+    if op.batch_first {
+        x.permuted_axes([1, 0, 2])
+    } else {
+        x
+    }
 }
 
 /// Number of steps of each sequence of the batch.
@@ -130,12 +152,23 @@ fn lengths(sizes: &Sizes, inputs: &Inputs<'_>) -> Result<Vec<usize>, OpError> {
 }
 
 /// Parameter `index` of direction `at` as a matrix.
-fn parameter<'a>(inputs: &Inputs<'a>, index: usize, at: usize) -> Result<ArrayView2<'a, f32>, OpError> {
+fn parameter<'a>(
+    inputs: &Inputs<'a>,
+    index: usize,
+    at: usize,
+) -> Result<ArrayView2<'a, f32>, OpError> {
     let view = inputs.float(index)?.index_axis(Axis(0), at);
-    view.into_dimensionality::<Ix2>().map_err(|_| OpError::MissingInput { index })
+    view.into_dimensionality::<Ix2>()
+        .map_err(|_| OpError::MissingInput { index })
 }
 
-fn initial(op: &Recurrent, sizes: &Sizes, inputs: &Inputs<'_>, index: usize, at: usize) -> Result<Array2<f32>, OpError> {
+fn initial(
+    op: &Recurrent,
+    sizes: &Sizes,
+    inputs: &Inputs<'_>,
+    index: usize,
+    at: usize,
+) -> Result<Array2<f32>, OpError> {
     let Some(state) = inputs.optional_float(index)? else {
         return Ok(Array2::zeros((sizes.batch, sizes.hidden)));
     };
@@ -150,7 +183,10 @@ fn biases(sizes: &Sizes, inputs: &Inputs<'_>, at: usize) -> Result<Bias, OpError
         return Ok([Array1::zeros(rows), Array1::zeros(rows)]);
     };
     let all: Vec<f32> = bias.index_axis(Axis(0), at).iter().copied().collect();
-    Ok([Array1::from(all[..rows].to_vec()), Array1::from(all[rows..].to_vec())])
+    Ok([
+        Array1::from(all[..rows].to_vec()),
+        Array1::from(all[rows..].to_vec()),
+    ])
 }
 
 fn direction(
@@ -174,7 +210,11 @@ fn direction(
     let flat = flat.map_err(|_| OpError::MissingInput { index: 0 })?;
     let products = flat.dot(&w.t());
     for step in 0..sizes.steps {
-        let t = if op.direction.reversed(at) { sizes.steps - 1 - step } else { step };
+        let t = if op.direction.reversed(at) {
+            sizes.steps - 1 - step
+        } else {
+            step
+        };
         let gates = products.slice(s![t * sizes.batch..(t + 1) * sizes.batch, ..]);
         let (next_h, next_c) = cells::step(op.kind, &gates, &h, &c, &r, &bias);
         for n in (0..sizes.batch).filter(|&n| t < lengths[n]) {
@@ -184,7 +224,11 @@ fn direction(
             cell.slice_mut(s![t, n, ..]).assign(&next_c.row(n));
         }
     }
-    Ok(Sequence { hidden, cell, last: [h, c] })
+    Ok(Sequence {
+        hidden,
+        cell,
+        last: [h, c],
+    })
 }
 
 /// `[T, directions, N, H]`, or `[N, T, directions, H]`.
@@ -199,16 +243,29 @@ fn sequence_output(
     for (at, sequence) in sequences.iter().enumerate() {
         y.index_axis_mut(Axis(1), at).assign(part(sequence));
     }
-    let y = if op.batch_first { y.permuted_axes([2, 0, 1, 3]) } else { y };
+    let y = if op.batch_first {
+        y.permuted_axes([2, 0, 1, 3])
+    } else {
+        y
+    };
     y.as_standard_layout().into_owned().into_dyn()
 }
 
 /// `[directions, N, H]`, or `[N, directions, H]`; state 0 is hidden, 1 is cell.
-fn state_output(op: &Recurrent, sizes: &Sizes, sequences: &[Sequence], state: usize) -> ArrayD<f32> {
+fn state_output(
+    op: &Recurrent,
+    sizes: &Sizes,
+    sequences: &[Sequence],
+    state: usize,
+) -> ArrayD<f32> {
     let mut y = Array3::zeros((sizes.directions, sizes.batch, sizes.hidden));
     for (at, sequence) in sequences.iter().enumerate() {
         y.index_axis_mut(Axis(0), at).assign(&sequence.last[state]);
     }
-    let y = if op.batch_first { y.permuted_axes([1, 0, 2]) } else { y };
+    let y = if op.batch_first {
+        y.permuted_axes([1, 0, 2])
+    } else {
+        y
+    };
     y.as_standard_layout().into_owned().into_dyn()
 }

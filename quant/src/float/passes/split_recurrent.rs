@@ -22,7 +22,11 @@ pub(super) fn run(graph: &mut Graph) -> Result<(), RunError> {
         let nodes = nodes.unwrap_or_else(|| vec![node]);
         graph.nodes.extend(nodes);
     }
-    if changed { record_shapes::run(graph) } else { Ok(()) }
+    if changed {
+        record_shapes::run(graph)
+    } else {
+        Ok(())
+    }
 }
 
 /// The nodes one node becomes, in order.
@@ -39,31 +43,52 @@ fn split(graph: &mut Graph, node: &Node, op: Recurrent) -> Option<Vec<Node>> {
     let &[first, second, _] = shape.as_slice() else {
         return None;
     };
-    let (steps, batch) = if op.batch_first { (second, first) } else { (first, second) };
-    let constant = |index: usize| node.input(index).is_none_or(|id| graph.constant(id).is_some());
+    let (steps, batch) = if op.batch_first {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    let constant = |index: usize| {
+        node.input(index)
+            .is_none_or(|id| graph.constant(id).is_some())
+    };
     let full = match node.input(4) {
         None => true,
         Some(id) => {
             let lengths = graph.constant(id).and_then(Value::as_int);
-            lengths.is_some_and(|n| n.data.len() == batch && n.data.iter().all(|&n| n == steps as i64))
+            lengths
+                .is_some_and(|n| n.data.len() == batch && n.data.iter().all(|&n| n == steps as i64))
         }
     };
     if !([1, 2, 3].into_iter().all(constant) && full && steps > 0) {
         return None;
     }
-    let rewrite = Rewrite { graph, node: node.clone(), op, nodes: Vec::new(), steps };
+    let rewrite = Rewrite {
+        graph,
+        node: node.clone(),
+        op,
+        nodes: Vec::new(),
+        steps,
+    };
     rewrite.run()
 }
 
 impl Rewrite<'_> {
     fn run(mut self) -> Option<Vec<Node>> {
         let x = self.node.inputs[0]?;
-        let x = if self.op.batch_first { self.transposed("x", x, &[1, 0, 2], None) } else { x };
+        let x = if self.op.batch_first {
+            self.transposed("x", x, &[1, 0, 2], None)
+        } else {
+            x
+        };
         let count = self.op.direction.count();
-        let directions: Vec<[TensorId; 3]> =
-            (0..count).map(|at| self.direction(x, at)).collect::<Option<_>>()?;
+        let directions: Vec<[TensorId; 3]> = (0..count)
+            .map(|at| self.direction(x, at))
+            .collect::<Option<_>>()?;
         for output in 0..3 {
-            let Some(id) = self.node.output(output) else { continue };
+            let Some(id) = self.node.output(output) else {
+                continue;
+            };
             let parts: Vec<TensorId> = directions.iter().map(|d| d[output]).collect();
             self.output(output, &parts, id);
         }
@@ -102,16 +127,36 @@ impl Rewrite<'_> {
         if lstm {
             outputs.extend([None, wanted.then_some(last_cell), cells]);
         }
-        let direction = if reverse { Direction::Reverse } else { Direction::Forward };
-        let op = Op::Recurrent(Recurrent { direction, batch_first: false, ..self.op.clone() });
-        self.nodes.push(Node { name: name.clone(), op, inputs, outputs });
+        let direction = if reverse {
+            Direction::Reverse
+        } else {
+            Direction::Forward
+        };
+        let op = Op::Recurrent(Recurrent {
+            direction,
+            batch_first: false,
+            ..self.op.clone()
+        });
+        self.nodes.push(Node {
+            name: name.clone(),
+            op,
+            inputs,
+            outputs,
+        });
         let mut last = y;
         if self.node.output(1).is_some() {
             let step = if reverse { 0 } else { self.steps - 1 };
             let index = ArrayD::from_elem(IxDyn(&[]), step as i64);
-            let index = self.graph.add_constant(&format!("{name}.last_step"), Value::int64(index));
+            let index = self
+                .graph
+                .add_constant(&format!("{name}.last_step"), Value::int64(index));
             last = self.tensor(&format!("{name}.y_h"));
-            self.push(&format!("{name}.y_h"), Op::Gather { axis: 0 }, &[y, index], last);
+            self.push(
+                &format!("{name}.y_h"),
+                Op::Gather { axis: 0 },
+                &[y, index],
+                last,
+            );
         }
         Some([y, last, last_cell])
     }
@@ -129,7 +174,10 @@ impl Rewrite<'_> {
         part.swap_axes(0, axis);
         let part = part.as_standard_layout().into_owned();
         let source = self.graph.tensor(id).name.clone();
-        Some(self.graph.add_constant(&format!("{source}.{name}"), Value::Float(part)))
+        Some(
+            self.graph
+                .add_constant(&format!("{source}.{name}"), Value::Float(part)),
+        )
     }
 
     /// An initial state as `[1, N, H]`; nothing if it is zero.
@@ -163,8 +211,11 @@ impl Rewrite<'_> {
     /// Joins the directions of one output and brings them into the layout of the node.
     fn output(&mut self, output: usize, parts: &[TensorId], id: TensorId) {
         let name = format!("{}.{}", self.node.name, ["y", "y_h", "y_c"][output]);
-        let (axis, permutation): (i64, &[usize]) =
-            if output == 0 { (1, &[2, 0, 1, 3]) } else { (0, &[1, 0, 2]) };
+        let (axis, permutation): (i64, &[usize]) = if output == 0 {
+            (1, &[2, 0, 1, 3])
+        } else {
+            (0, &[1, 0, 2])
+        };
         match (parts, self.op.batch_first) {
             (&[part], false) => self.rename(part, id),
             (&[part], true) => {
@@ -181,14 +232,27 @@ impl Rewrite<'_> {
 
     /// Whoever writes or reads `from` in the new nodes uses `to` instead: the name the file gives.
     fn rename(&mut self, from: TensorId, to: TensorId) {
-        let ids = self.nodes.iter_mut().flat_map(|n| n.inputs.iter_mut().chain(&mut n.outputs));
-        ids.flatten().filter(|id| **id == from).for_each(|id| *id = to);
+        let ids = self
+            .nodes
+            .iter_mut()
+            .flat_map(|n| n.inputs.iter_mut().chain(&mut n.outputs));
+        ids.flatten()
+            .filter(|id| **id == from)
+            .for_each(|id| *id = to);
     }
 
-    fn transposed(&mut self, name: &str, x: TensorId, permutation: &[usize], to: Option<TensorId>) -> TensorId {
+    fn transposed(
+        &mut self,
+        name: &str,
+        x: TensorId,
+        permutation: &[usize],
+        to: Option<TensorId>,
+    ) -> TensorId {
         let name = format!("{}.{name}.transposed", self.node.name);
         let y = to.unwrap_or_else(|| self.tensor(&name));
-        let op = Op::Transpose { permutation: Some(permutation.to_vec()) };
+        let op = Op::Transpose {
+            permutation: Some(permutation.to_vec()),
+        };
         self.push(&name, op, &[x], y);
         y
     }

@@ -151,12 +151,15 @@ impl IntGraph {
 
 /// Weights with their biases, in the order of the layers.
 fn parameters(graph: &mut IntGraph) -> impl Iterator<Item = (&mut Vec<i8>, &mut Vec<i64>)> {
-    graph.layers.iter_mut().flat_map(|layer| match &mut layer.op {
-        LayerOp::Conv(conv) => vec![(&mut conv.weights, &mut conv.bias)],
-        LayerOp::Recurrent(op) => vec![
-            (&mut op.input.weights, &mut op.input.bias),
-            (&mut op.recurrent.weights, &mut op.recurrent.bias),
-        ],
-        _ => Vec::new(),
-    })
+    graph
+        .layers
+        .iter_mut()
+        .flat_map(|layer| match &mut layer.op {
+            LayerOp::Conv(conv) => vec![(&mut conv.weights, &mut conv.bias)],
+            LayerOp::Recurrent(op) => vec![
+                (&mut op.input.weights, &mut op.input.bias),
+                (&mut op.recurrent.weights, &mut op.recurrent.bias),
+            ],
+            _ => Vec::new(),
+        })
 }

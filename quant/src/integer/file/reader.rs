@@ -59,7 +59,11 @@ impl<'a> Reader<'a> {
         let values: Vec<usize> = parameters(&mut header.graph)
             .map(|(weights, bias)| weights.len() + bias.len())
             .collect();
-        self.require("the number of sections", header.sections.len(), values.len())?;
+        self.require(
+            "the number of sections",
+            header.sections.len(),
+            values.len(),
+        )?;
         let sum = values.iter().sum();
         self.require("the number of weights in the header", sum, 0)
     }

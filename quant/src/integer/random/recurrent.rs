@@ -45,8 +45,16 @@ impl Builder {
             reverse: r.one_in(3),
             hidden,
             hidden_bits: if r.one_in(3) { 16 } else { 8 },
-            input: GateSums { weights: Vec::new(), bias: Vec::new(), multipliers: Vec::new() },
-            recurrent: GateSums { weights: Vec::new(), bias: Vec::new(), multipliers: Vec::new() },
+            input: GateSums {
+                weights: Vec::new(),
+                bias: Vec::new(),
+                multipliers: Vec::new(),
+            },
+            recurrent: GateSums {
+                weights: Vec::new(),
+                bias: Vec::new(),
+                multipliers: Vec::new(),
+            },
             initial: RecurrentState::zero(cell, hidden),
         };
         let (steps, inputs) = op.sequence(self.shape_of(x));

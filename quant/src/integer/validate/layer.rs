@@ -127,7 +127,11 @@ fn check_slice(
 ) -> Result<(), GraphError> {
     check_same_scale(layer, operand, output)?;
     let (from, part) = (operand.shape, output.shape);
-    let ends = [(begin[0], part.h, from.h), (begin[1], part.w, from.w), (begin[2], part.c, from.c)];
+    let ends = [
+        (begin[0], part.h, from.h),
+        (begin[1], part.w, from.w),
+        (begin[2], part.c, from.c),
+    ];
     let inside = |&(begin, size, limit): &(usize, usize, usize)| {
         begin.checked_add(size).is_some_and(|end| end <= limit)
     };

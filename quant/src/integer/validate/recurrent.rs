@@ -40,7 +40,9 @@ fn check_parameters(layer: &Layer, op: &Recurrent) -> Result<(), GraphError> {
         return refuse("hidden units", op.hidden, "1 to 65536");
     }
     match op.cell {
-        Cell::Lstm { cell_fraction_bits: bits } if !(least..=most).contains(&bits) => {
+        Cell::Lstm {
+            cell_fraction_bits: bits,
+        } if !(least..=most).contains(&bits) => {
             return refuse("fraction bits of the cell state", bits.into(), "8 to 12");
         }
         _ => {}
@@ -74,8 +76,18 @@ fn check_sums(
 ) -> Result<(), GraphError> {
     let what = |of: [&'static str; 2]| of[usize::from(part == "recurrent")];
     let weights = what(["the input weights", "the recurrent weights"]);
-    check_count(layer, weights, sums.weights.len(), rows.saturating_mul(columns))?;
-    check_count(layer, what(["the input bias", "the recurrent bias"]), sums.bias.len(), rows)?;
+    check_count(
+        layer,
+        weights,
+        sums.weights.len(),
+        rows.saturating_mul(columns),
+    )?;
+    check_count(
+        layer,
+        what(["the input bias", "the recurrent bias"]),
+        sums.bias.len(),
+        rows,
+    )?;
     let multipliers = what(["the input multipliers", "the recurrent multipliers"]);
     check_count(layer, multipliers, sums.multipliers.len(), rows)?;
     if let Some(index) = sums.weights.iter().position(|&w| w == i8::MIN) {
@@ -87,7 +99,12 @@ fn check_sums(
     for &multiplier in &sums.multipliers {
         check_multiplier(layer, multiplier)?;
     }
-    for (row, (weights, &bias)) in sums.weights.chunks_exact(columns).zip(&sums.bias).enumerate() {
+    for (row, (weights, &bias)) in sums
+        .weights
+        .chunks_exact(columns)
+        .zip(&sums.bias)
+        .enumerate()
+    {
         let bound = weighted_bound(bias, weights, largest);
         if bound >= ACCUMULATOR_LIMIT as u64 {
             return Err(GraphError::GateAccumulator {
@@ -108,7 +125,11 @@ pub(crate) fn check_state(
     op: &Recurrent,
     state: &RecurrentState,
 ) -> Result<(), GraphError> {
-    let cells = if op.cell.has_cell_state() { op.hidden } else { 0 };
+    let cells = if op.cell.has_cell_state() {
+        op.hidden
+    } else {
+        0
+    };
     check_count(layer, "the hidden state", state.hidden.len(), op.hidden)?;
     check_count(layer, "the cell state", state.cell.len(), cells)?;
     let half = 1i32 << (op.kept_bits() - 1);

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayD, Ix2};
 
-use super::Translator;
+use super::{Flow, Translator};
 use crate::float::{self, Node};
 use crate::integer::{Shape, Window};
 use crate::lower::{Axis, FloatConv, FloatOp, LowerError, NO_CLAMP, View};
@@ -53,6 +53,7 @@ impl Translator<'_> {
         bias: Vec<f64>,
     ) -> Result<(), LowerError> {
         let flow = self.flow(node, 0)?;
+        let flow = self.rows_of_channels(node, flow);
         let (shape, outputs) = (self.shape(&flow), weights.ncols());
         let inputs = flow.view.axes.last().cloned().unwrap_or_default();
         let rank = self.result_dimensions(node).len();
@@ -104,5 +105,22 @@ impl Translator<'_> {
         };
         self.push(node, FloatOp::Conv(conv), vec![flow.tensor], result, axes);
         Ok(())
+    }
+
+    /// If the features are columns and channels, and rows are left over: the columns become channels, without moving a byte.
+    fn rows_of_channels(&mut self, node: &Node, flow: Flow) -> Flow {
+        let shape = self.shape(&flow);
+        let features = flow.view.axes.last().map(Vec::as_slice);
+        let rows =
+            features == Some(&[Axis::W, Axis::C]) || features == Some(&[Axis::W]) && shape.c == 1;
+        if !rows || shape.h == 1 {
+            return flow;
+        }
+        let wanted = Shape::new(shape.h, 1, shape.w * shape.c);
+        let mut view = flow.view.clone();
+        if let Some(last) = view.axes.last_mut() {
+            *last = vec![Axis::C];
+        }
+        self.relabeled(node, &flow, wanted, view)
     }
 }

@@ -102,5 +102,10 @@ fn joined_axis(flows: &[Flow], position: usize, rank: usize) -> Option<Axis> {
     let own = flows
         .iter()
         .find_map(|flow| flow.view.axes.get(position)?.first().copied());
-    own.or_else(|| image_axes(rank).get(position).copied().flatten())
+    let usual = image_axes(rank).get(position).copied().flatten();
+    let used: Vec<Axis> = flows.iter().flat_map(|flow| flow.view.order()).collect();
+    let free = |axis: &Axis| !used.contains(axis);
+    // Both directions of a recurrent layer lie side by side where the usual axis is taken.
+    let others = [Axis::W, Axis::H, Axis::C];
+    own.or_else(|| usual.into_iter().chain(others).find(free))
 }

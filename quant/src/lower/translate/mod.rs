@@ -10,8 +10,10 @@ mod joins;
 mod layout;
 mod pad;
 mod pool;
+mod recurrent;
+mod slice;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::LowerError;
 use super::graph::{FloatLayer, FloatOp, FloatTensor, LoweredGraph};
@@ -34,6 +36,8 @@ struct Translator<'g> {
     graph: &'g Graph,
     lowered: LoweredGraph,
     flows: HashMap<float::TensorId, Flow>,
+    /// Tensors that are states of recurrent layers and nothing else: no tensors of the accelerator.
+    states: HashSet<float::TensorId>,
 }
 
 /// Translates a whole graph; nothing is fused yet.
@@ -51,6 +55,7 @@ pub(super) fn translate(graph: &Graph) -> Result<LoweredGraph, LowerError> {
         graph,
         lowered,
         flows: HashMap::new(),
+        states: HashSet::new(),
     };
     for &id in &graph.inputs {
         translator.input(id)?;
@@ -66,33 +71,37 @@ pub(super) fn translate(graph: &Graph) -> Result<LoweredGraph, LowerError> {
 
 impl Translator<'_> {
     fn input(&mut self, id: float::TensorId) -> Result<(), LowerError> {
-        let dimensions = self.graph.shape(id).to_vec();
-        if dimensions.first() != Some(&1)
-            || !(2..=4).contains(&dimensions.len())
-            || dimensions.contains(&0)
-        {
+        if self.is_state(id) {
+            self.states.insert(id);
+            return Ok(());
+        }
+        let mut dimensions = self.graph.shape(id).to_vec();
+        let batch = batch_axis(&dimensions);
+        let Some(batch) =
+            batch.filter(|_| (2..=4).contains(&dimensions.len()) && !dimensions.contains(&0))
+        else {
             let (model, input) = (self.graph.name.clone(), self.graph.tensor(id).name.clone());
             return Err(LowerError::InputShape {
                 model,
                 input,
                 shape: dimensions,
             });
-        }
-        let axes = input_axes(self.graph, id);
+        };
+        dimensions.remove(batch);
+        let axes = input_axes(self.graph, id, batch);
         let extent = |axis| {
             axes.iter()
                 .position(|&a| a == axis)
-                .map_or(1, |at| dimensions[at + 1])
+                .map_or(1, |at| dimensions[at])
         };
         let shape = Shape::new(extent(Axis::H), extent(Axis::W), extent(Axis::C));
-        let names: Vec<_> = std::iter::once(None)
-            .chain(axes.iter().copied().map(Some))
-            .collect();
+        let mut names: Vec<_> = axes.iter().copied().map(Some).collect();
+        names.insert(batch, None);
         let tensor = self.add_tensor(id, shape, View::new(&names, shape));
         let mut permutation: Vec<usize> = (0..axes.len()).collect();
         permutation.sort_by_key(|&at| axes[at]);
         self.lowered.input_layouts.push(InputLayout {
-            shape: dimensions[1..].to_vec(),
+            shape: dimensions,
             permutation,
         });
         self.lowered.inputs.push(tensor);
@@ -100,6 +109,10 @@ impl Translator<'_> {
     }
 
     fn output(&mut self, id: float::TensorId) -> Result<(), LowerError> {
+        if self.states.contains(&id) {
+            // Whoever runs the graph gets the states anyway.
+            return Ok(());
+        }
         let Some(flow) = self.flows.get(&id) else {
             let (model, output) = (self.graph.name.clone(), self.graph.tensor(id).name.clone());
             return Err(LowerError::ConstantOutput { model, output });
@@ -114,7 +127,21 @@ impl Translator<'_> {
     }
 
     fn node(&mut self, node: &Node) -> Result<(), LowerError> {
+        let of_state = node.input(0).is_some_and(|id| self.states.contains(&id));
         match &node.op {
+            Op::Transpose { .. }
+            | Op::Slice { .. }
+            | Op::Concat { .. }
+            | Op::Identity
+            | Op::Squeeze { .. }
+                if of_state =>
+            {
+                self.states.extend(node.output(0));
+                Ok(())
+            }
+            Op::Recurrent(op) => self.recurrent(node, op),
+            Op::Gather { axis } => self.gather(node, *axis),
+            Op::Slice { .. } => self.slice(node),
             Op::Conv(op) => self.conv(node, op),
             Op::Gemm(op) => self.gemm(node, op),
             Op::MatMul => self.matmul(node),
@@ -220,17 +247,22 @@ impl Translator<'_> {
 
     /// The same bytes under another shape.
     fn reshaped(&mut self, node: &Node, flow: &Flow, wanted: Shape) -> TensorId {
-        let (Some(source), true) = (node.input(0), self.shape(flow) != wanted) else {
-            return flow.tensor;
-        };
         let view = View::new(&image_axes(flow.view.axes.len()), wanted);
+        self.relabeled(node, flow, wanted, view).tensor
+    }
+
+    /// As [`Translator::reshaped`], with a view of the result.
+    fn relabeled(&mut self, node: &Node, flow: &Flow, wanted: Shape, view: View) -> Flow {
+        let (Some(source), true) = (node.input(0), self.shape(flow) != wanted) else {
+            return flow.clone();
+        };
         let name = format!("{}.reshape", self.graph.tensor(source).name);
         let output = self.lowered.tensors.len();
         self.lowered.tensors.push(FloatTensor {
             name: name.clone(),
             shape: wanted,
             source,
-            view,
+            view: view.clone(),
         });
         self.lowered.layers.push(FloatLayer {
             name,
@@ -238,7 +270,20 @@ impl Translator<'_> {
             inputs: vec![flow.tensor],
             output,
         });
-        output
+        Flow {
+            tensor: output,
+            view,
+            host: None,
+        }
+    }
+}
+
+/// The axis of the batch: the first, or the second of a sequence `[T, 1, I]`.
+fn batch_axis(dimensions: &[usize]) -> Option<usize> {
+    match dimensions {
+        [1, ..] => Some(0),
+        [_, 1, _] => Some(1),
+        _ => None,
     }
 }
 

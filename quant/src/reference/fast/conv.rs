@@ -157,7 +157,12 @@ fn gather(op: &Conv, image: &Image, group: usize, position: [usize; 2], row: &mu
 }
 
 /// `sums = gathered * weights`, block by block; all matrices are dense and row-major.
-pub(super) fn multiply(gathered: &[f32], weights: &Array2<f32>, partial: &mut [f32], sums: &mut [i64]) {
+pub(super) fn multiply(
+    gathered: &[f32],
+    weights: &Array2<f32>,
+    partial: &mut [f32],
+    sums: &mut [i64],
+) {
     let (products, outputs) = weights.dim();
     let pixels = sums.len() / outputs;
     sums.fill(0);

@@ -36,7 +36,10 @@ pub(super) fn slice(begin: [usize; 3], x: Operand<'_>, y: &IntTensor) -> Vec<i8>
     let mut result = Vec::with_capacity(y.shape.elements());
     for row in 0..y.shape.h {
         for column in 0..y.shape.w {
-            let from = x.tensor.shape.index(row + begin[0], column + begin[1], begin[2]);
+            let from = x
+                .tensor
+                .shape
+                .index(row + begin[0], column + begin[1], begin[2]);
             result.extend_from_slice(&x.values[from..from + y.shape.c]);
         }
     }

@@ -75,7 +75,9 @@ impl Prepared {
     /// # Errors
     /// The inputs do not fit the graph.
     pub fn run(&self, inputs: &[Vec<i8>]) -> Result<Vec<Vec<i8>>, ReferenceError> {
-        Ok(self.execute(inputs, &self.graph.initial_states(), false)?.tensors)
+        Ok(self
+            .execute(inputs, &self.graph.initial_states(), false)?
+            .tensors)
     }
 
     /// As [`Prepared::run`], from given states of the recurrent layers (see [`IntGraph::initial_states`]); returns their
@@ -97,7 +99,9 @@ impl Prepared {
     /// The inputs do not fit the graph.
     pub fn run_parallel(&self, inputs: &[Vec<i8>]) -> Result<Vec<Vec<i8>>, ReferenceError> {
         let parallel = rayon::current_num_threads() > 1;
-        Ok(self.execute(inputs, &self.graph.initial_states(), parallel)?.tensors)
+        Ok(self
+            .execute(inputs, &self.graph.initial_states(), parallel)?
+            .tensors)
     }
 
     /// Runs many images, shared among the threads of rayon's current pool. For each image, its tensors of

@@ -82,7 +82,8 @@ impl Sequence {
             let sums = &mut sums[..part * rows];
             multiply(vectors, &self.input, partial, sums);
             for (n, sums) in sums.chunks_exact(rows).enumerate() {
-                for ((u, sum), &(bias, by)) in buffers.u.iter_mut().zip(sums).zip(&self.input_rows) {
+                for ((u, sum), &(bias, by)) in buffers.u.iter_mut().zip(sums).zip(&self.input_rows)
+                {
                     *u = scale(bias + sum, by, GUARD_16);
                 }
                 self.step(op, &mut buffers, &mut state);
@@ -125,7 +126,9 @@ impl Sequence {
                     *hidden = lstm_hidden(a(unit + 3 * n), c, cs, bits) as i16;
                 }
             }
-            Cell::Gru { linear_before_reset } => {
+            Cell::Gru {
+                linear_before_reset,
+            } => {
                 narrow(&mut buffers.h, bits);
                 let end = if linear_before_reset { rows } else { 2 * units };
                 self.products(buffers, 0, end);
@@ -171,11 +174,12 @@ fn narrow(h: &mut [i16], bits: u32) {
 /// One input vector as numbers.
 fn gather(op: &Recurrent, x: Operand<'_>, t: usize, vector: &mut [f32]) {
     let shape = x.tensor.shape;
-    let run = if op.element(shape, t, 0) + vector.len() - 1 == op.element(shape, t, vector.len() - 1) {
-        vector.len()
-    } else {
-        shape.c
-    };
+    let run =
+        if op.element(shape, t, 0) + vector.len() - 1 == op.element(shape, t, vector.len() - 1) {
+            vector.len()
+        } else {
+            shape.c
+        };
     for (n, part) in vector.chunks_mut(run).enumerate() {
         let start = op.element(shape, t, n * run);
         for (number, &byte) in part.iter_mut().zip(&x.values[start..start + run]) {

@@ -35,7 +35,11 @@ pub(super) fn recurrent(
 fn gate(sums: &GateSums, row: usize, x: &[i64]) -> i64 {
     let weights = &sums.weights[row * x.len()..(row + 1) * x.len()];
     let products = weights.iter().zip(x).map(|(&w, x)| i64::from(w) * x);
-    scale(sums.bias[row] + products.sum::<i64>(), sums.multipliers[row], GUARD_16)
+    scale(
+        sums.bias[row] + products.sum::<i64>(),
+        sums.multipliers[row],
+        GUARD_16,
+    )
 }
 
 fn step(op: &Recurrent, x: &[i64], state: &RecurrentState) -> RecurrentState {
@@ -60,7 +64,9 @@ fn step(op: &Recurrent, x: &[i64], state: &RecurrentState) -> RecurrentState {
                 next.hidden[unit] = lstm_hidden(a(3, unit), c, cs, bits) as i16;
             }
         }
-        Cell::Gru { linear_before_reset } => {
+        Cell::Gru {
+            linear_before_reset,
+        } => {
             let reset: Vec<i64> = (0..units).map(|unit| sigmoid(a(0, unit))).collect();
             let masked: Vec<i64> = (0..units)
                 .map(|unit| gru_reset(reset[unit], kept[unit], bits))
