@@ -7,7 +7,7 @@ use systole_arch::isa::{self, INDEX_STEPS, Instruction, Opcode, WORDS};
 use systole_arch::loops::LoopState;
 use systole_arch::map::Space;
 use systole_arch::{Arch, timing};
-use systole_hdl::accelerator::Sequencer;
+use systole_hdl::accelerator::{IndexedAddress, LoopControl, Sequencer};
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
 
@@ -363,4 +363,22 @@ fn verilog_agrees() {
             .run()
             .unwrap();
     }
+}
+
+#[test]
+fn verilog_of_the_loop_registers_agrees() {
+    Crosscheck::new("loop_control", LoopControl::new)
+        .cycles(2000)
+        .shape(|block, _, random| {
+            block.clear.next = random.one_in(100);
+            block.enter.next = random.one_in(20);
+            let turns = (1 + random.below(3)) << 16 | random.below(4);
+            block.words[0].next = turns.cast_signed().into();
+        })
+        .run()
+        .unwrap();
+    Crosscheck::new("indexed_address", || IndexedAddress::new(isa::OUT_INDEX))
+        .cycles(1000)
+        .run()
+        .unwrap();
 }

@@ -45,12 +45,13 @@ pub const LANE: Cost = cost(430, 420);
 pub const LANE_MULTIPLIERS: Cost = cost(2 * 17 * 18, 2 * 3 * 34);
 /// What the recurrent unit has for each lane: sum, table look-up, interpolation. Counted.
 pub const GATE: Cost = cost(230, 180);
-/// What it has for each hidden unit at once, its three multipliers on multiplier cells: cell, tanh, hidden state. Counted.
+/// What it has for each hidden unit at once, its multipliers on multiplier cells: cell, tanh, hidden state. Counted.
 pub const HIDDEN_UNIT: Cost = cost(420, 520);
 /// Multipliers of a hidden unit without multiplier cells, 17 rows of 18 bits each. Counted.
 pub const HIDDEN_UNIT_MULTIPLIERS: Cost = cost(3 * 17 * 18, 3 * 34);
-/// Multipliers of a hidden unit: two for the cell, one for the hidden state.
-pub const MULTIPLIERS_OF_UNIT: usize = 3;
+/// Multipliers of a hidden unit: two for the cell, one between two knots of tanh, one for the hidden state. Each gate has one
+/// between two knots as well.
+pub const MULTIPLIERS_OF_UNIT: usize = 4;
 /// Sequencer without its instruction registers, host port, link. Estimated.
 pub const CONTROL: Cost = cost(1100, 900);
 

@@ -86,7 +86,7 @@ pub struct Sequencer {
 
     first_duration: Cst,
     pass: Cst,
-    repeat: Cst,
+    looped: Cst,
     end_of_program: Cst,
     words: Size,
     opcode_word: Size,
@@ -155,7 +155,7 @@ impl Sequencer {
             clock_count: Reg::uint(32),
             first_duration: Cst::uint(32, timing::FETCH as i64),
             pass: Cst::uint(isa::OPCODE.width, Opcode::Pass as i64),
-            repeat: Cst::uint(isa::OPCODE.width, Opcode::Loop as i64),
+            looped: Cst::uint(isa::OPCODE.width, Opcode::Loop as i64),
             end_of_program: Cst::uint(isa::OPCODE.width, Opcode::End as i64),
             words: Size::new(WORDS),
             opcode_word: Size::new(isa::OPCODE.word),
@@ -254,7 +254,7 @@ impl Logic for Sequencer {
         }
         self.starts.d.next = self.go.val();
         self.starts_pass.d.next = self.go.val() && self.opcode.val() == self.pass.val();
-        self.starts_loop.d.next = self.go.val() && self.opcode.val() == self.repeat.val();
+        self.starts_loop.d.next = self.go.val() && self.opcode.val() == self.looped.val();
         self.starts_end.d.next = self.go.val() && self.opcode.val() == self.end_of_program.val();
         self.late_fetch.next = self.due.q.val() && !self.fetch.fetched.val();
         if self.goes_on.val() {
