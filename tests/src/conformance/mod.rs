@@ -20,7 +20,7 @@ mod shrink;
 mod size;
 mod subject;
 
-pub use bench::Bench;
+pub use bench::{Bench, Tally};
 pub use case::Case;
 pub use draw::draw;
 pub use expected::{Expected, Unfit};

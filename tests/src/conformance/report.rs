@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::bench::Tally;
 use super::campaign::{Failure, Plan, Record};
 use super::{Case, Size, Skip};
 use crate::marks::{self, MarksError};
 
-/// A Markdown table: a row for each operator, a column for each device with the cases that were equal, then what was compared.
+/// A Markdown table: a row for each operator, a column for each device with the cases that were equal, then what the last
+/// device of the plan was compared in.
 #[must_use]
 pub fn table(plan: &Plan, records: &[Record]) -> String {
     let devices: Vec<&str> = plan.subjects.iter().map(|subject| subject.name).collect();
@@ -18,29 +20,29 @@ pub fn table(plan: &Plan, records: &[Record]) -> String {
     );
     for &operator in &plan.operators {
         let rows: Vec<&Record> = records.iter().filter(|r| r.operator == operator).collect();
-        let of = |device: &str| {
-            rows.iter()
-                .filter(|r| r.device == device)
-                .map(|r| r.tally.cases)
-                .sum::<usize>()
+        let sum = |device: &str| {
+            let mut sum = Tally::default();
+            let of_device = rows.iter().filter(|record| record.device == device);
+            of_device.for_each(|record| sum += record.tally);
+            sum
         };
         let cells: Vec<String> = plan
             .subjects
             .iter()
             .map(|subject| match subject.skipped(operator) {
                 Some(why) => format!("skipped: {why}"),
-                None => of(subject.name).to_string(),
+                None => sum(subject.name).cases.to_string(),
             })
             .collect();
-        let sum = |field: fn(&Record) -> u64| rows.iter().map(|r| field(r)).sum::<u64>();
+        let last = sum(devices.last().copied().unwrap_or_default());
         let _ = writeln!(
             text,
             "| {operator} | {} | {} | {} | {} | {} | all equal |",
             sizes(&rows),
             cells.join(" | "),
-            sum(|r| r.tally.tensors as u64),
-            sum(|r| r.tally.bytes as u64),
-            sum(|r| r.tally.cycles),
+            last.tensors,
+            last.bytes,
+            last.cycles,
         );
     }
     text
@@ -49,7 +51,8 @@ pub fn table(plan: &Plan, records: &[Record]) -> String {
 /// Totals and what was left out, a line for each.
 #[must_use]
 pub fn notes(plan: &Plan, records: &[Record]) -> String {
-    let mut text = String::new();
+    let sizes: Vec<String> = plan.sizes.iter().map(Size::to_string).collect();
+    let mut text = format!("- sizes: {}; seeds from {}\n", sizes.join(", "), plan.seed);
     for subject in &plan.subjects {
         let (mut cases, mut programs, mut cycles, mut fused) = (0, 0, 0, 0);
         for record in records.iter().filter(|r| r.device == subject.name) {
