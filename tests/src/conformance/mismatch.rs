@@ -27,7 +27,7 @@ pub enum Mismatch {
         /// Device.
         device: &'static str,
         /// What it says.
-        source: DeviceError,
+        source: Box<DeviceError>,
     },
     /// A tensor.
     #[error(
@@ -92,18 +92,21 @@ pub enum Mismatch {
 impl Mismatch {
     /// For `map_err`.
     pub(super) fn device(device: &'static str) -> impl Fn(DeviceError) -> Self {
-        move |source| Mismatch::Device { device, source }
+        move |source| Mismatch::Device {
+            device,
+            source: Box::new(source),
+        }
     }
 
     /// Whether a tool or compiler is missing on this machine, so that nothing was compared.
     #[must_use]
     pub fn missing_tool(&self) -> Option<String> {
         use systole_sim::Error as Sim;
-        match self {
-            Mismatch::Device {
-                source: DeviceError::Simulation(error @ Sim::ToolMissing { .. }),
-                ..
-            } => Some(error.to_string()),
+        let Mismatch::Device { source, .. } = self else {
+            return None;
+        };
+        match source.as_ref() {
+            DeviceError::Simulation(error @ Sim::ToolMissing { .. }) => Some(error.to_string()),
             _ => None,
         }
     }
