@@ -31,6 +31,9 @@ fn forms_are_covered() {
         often(operator, 3, |c| c.input[0] != c.input[1]);
         often(operator, 3, |c| c.input[2] % c.size.rows != 0);
         often(operator, 20, |c| c.input[0] == 1);
+        often(operator, 20, |c| {
+            c.input[0] > 2 && c.input[1] * c.input[2] <= 4
+        });
         if operator.has_window() {
             often(operator, 2, |c| c.kernel[0] != c.kernel[1]);
         }

@@ -61,10 +61,14 @@ impl Draw<'_> {
         }
     }
 
-    /// One in six has a single row, as the data of one-dimensional convolutions.
+    /// One in six has a single row, as the data of one-dimensional convolutions; one in five has so few bytes in a row
+    /// that several rows fit into one vector.
     fn image(&mut self) -> [usize; 3] {
         let (h, w) = (self.random.between(1, SIDE), self.random.between(1, SIDE));
         let h = if self.random.one_in(6) { 1 } else { h };
+        if self.random.one_in(5) {
+            return [h, w.min(3), self.random.between(1, 3)];
+        }
         [h, w, self.channels()]
     }
 
