@@ -1,17 +1,21 @@
 //! The smallest case that still fails, field by field.
 
+use std::time::{Duration, Instant};
+
 use super::draw::fits;
 use super::{Case, Operator};
 
 /// Most cases that are tried.
 const TRIES: usize = 400;
+/// Longest time that is spent; a fresh simulation for each case takes a moment.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Makes a failing case smaller as long as it keeps failing.
 pub fn minimise(case: &Case, mut fails: impl FnMut(&Case) -> bool) -> Case {
-    let (mut best, mut tries) = (case.clone(), 0);
+    let (mut best, mut tries, begin) = (case.clone(), 0, Instant::now());
     'smaller: loop {
         for candidate in smaller(&best) {
-            if tries == TRIES {
+            if tries == TRIES || begin.elapsed() > PATIENCE {
                 return best;
             }
             tries += 1;
