@@ -147,6 +147,27 @@ fn a_case_is_read_back_from_its_line() {
     assert!(serde_json::from_str::<Case>(unknown).is_err());
 }
 
+#[test]
+fn a_case_that_makes_no_sense_is_refused() {
+    let good = draw(Operator::GroupedConv, SIZES[0], 1);
+    let edits: [fn(&mut Case); 8] = [
+        |c| c.groups = 0,
+        |c| c.groups = c.input[2] + 1,
+        |c| c.outputs = 0,
+        |c| c.stride = [0, 1],
+        |c| c.kernel = [200, 200],
+        |c| c.input = [0, 1, 1],
+        |c| c.input = [usize::MAX, 2, 2],
+        |c| (c.operator, c.axis) = (Operator::Concat, 3),
+    ];
+    assert!(good.build().is_some());
+    for (index, edit) in edits.iter().enumerate() {
+        let mut case = good.clone();
+        edit(&mut case);
+        assert!(case.build().is_none(), "edit {index}: {case}");
+    }
+}
+
 /// An interpreter with one planted error.
 struct Broken {
     wrong: fn(&Program, &mut RunResult),

@@ -70,6 +70,10 @@ fn main() -> ExitCode {
     let records = match campaign::run(&plan, |line| eprintln!("{line}")) {
         Ok(records) => records,
         Err(failure) => {
+            if let Some(reason) = failure.mismatch.missing_tool() {
+                eprintln!("error: {reason}\n  hint: --device cpu,interpreter,link needs no tools");
+                return ExitCode::from(2);
+            }
             eprint!("FAILED: {}", report::failure(&plan, &failure));
             return ExitCode::FAILURE;
         }

@@ -10,6 +10,9 @@ impl Case {
     /// The graph and one tensor for each of its inputs; `None` if the fields of the case do not fit each other.
     #[must_use]
     pub fn build(&self) -> Option<(IntGraph, Vec<Vec<i8>>)> {
+        if !self.is_sound() {
+            return None;
+        }
         let (mut graph, mut inputs) = if self.operator == Operator::Network {
             random::network(self.seed, self.layers)
         } else {

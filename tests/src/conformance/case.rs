@@ -52,6 +52,9 @@ pub struct Case {
     pub layers: usize,
 }
 
+/// Largest extent of a case that is written by hand.
+const LARGEST: usize = 1024;
+
 fn one() -> usize {
     1
 }
@@ -112,6 +115,40 @@ impl Case {
             dilation: self.dilation,
             pads: self.pads,
         }
+    }
+
+    /// Whether the window has a position, and every position of a pool touches the image.
+    pub(super) fn window_fits(&self) -> bool {
+        let (window, [h, w, _]) = (self.window(), self.input);
+        let Some([rows, columns]) = window.output(h, w) else {
+            return false;
+        };
+        let touches = |axis, size, count| (0..count).all(|p| window.taps_inside(axis, p, size) > 0);
+        !self.operator.is_pool() || touches(0, h, rows) && touches(1, w, columns)
+    }
+
+    /// Whether the fields describe a layer of the operator, of a size that makes sense here.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let steps = [self.kernel, self.stride, self.dilation].concat();
+        let extents = self.input.iter().chain(&steps).chain(&self.extents);
+        let moderate = extents
+            .chain([&self.groups])
+            .all(|n| (1..=LARGEST).contains(n))
+            && self.shape().elements() <= LARGEST * 64
+            && self
+                .pads
+                .iter()
+                .chain([&self.outputs])
+                .all(|&n| n <= LARGEST)
+            && self.layers <= LARGEST / 16;
+        let groups = [self.input[2], self.outputs];
+        let conv = self.operator.is_conv();
+        moderate
+            && (!conv || self.outputs > 0 && groups.iter().all(|n| n.is_multiple_of(self.groups)))
+            && (self.operator != Operator::DepthwiseConv || self.groups == self.input[2])
+            && (!self.operator.has_window() || self.window_fits())
+            && (self.operator != Operator::Concat || self.axis < 3)
     }
 
     /// The command that runs this case alone on a device.

@@ -141,7 +141,7 @@ impl Draw<'_> {
             case.stride = self.pair(case.operator == Operator::StridedConv, any);
             case.dilation = self.pair(case.operator == Operator::DilatedConv, any);
             case.pads = self.pads(case.operator);
-            if fits(case) {
+            if case.window_fits() {
                 return;
             }
         }
@@ -179,14 +179,4 @@ impl Draw<'_> {
             _ => [0; 4].map(|_| r.between(0, 3)),
         }
     }
-}
-
-/// Whether the window has a position, and a position of a pool touches the image.
-pub(super) fn fits(case: &Case) -> bool {
-    let (window, [h, w, _]) = (case.window(), case.input);
-    let Some([rows, columns]) = window.output(h, w) else {
-        return false;
-    };
-    let touches = |axis, size, count| (0..count).all(|p| window.taps_inside(axis, p, size) > 0);
-    !case.operator.is_pool() || touches(0, h, rows) && touches(1, w, columns)
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Operator {
+    // The convolutions come first: `is_conv` counts on it.
     /// Stride 1, no dilation, equal padding.
     Conv,
     /// A stride of 2 or more.
@@ -56,23 +57,16 @@ impl Operator {
         Operator::value_variants()
     }
 
+    /// Whether it is a convolution.
+    #[must_use]
+    pub fn is_conv(self) -> bool {
+        self <= Operator::FullyConnected
+    }
+
     /// Whether it has a kernel that is drawn.
     #[must_use]
     pub fn has_window(self) -> bool {
-        use Operator as O;
-        matches!(
-            self,
-            O::Conv
-                | O::StridedConv
-                | O::DilatedConv
-                | O::PaddedConv
-                | O::GroupedConv
-                | O::DepthwiseConv
-                | O::ResidualConv
-                | O::MaxPool
-                | O::AveragePool
-                | O::AveragePoolWithPad
-        )
+        self.is_pool() || self.is_conv() && self != Operator::FullyConnected
     }
 
     /// Whether padding must not push the window off the image.
