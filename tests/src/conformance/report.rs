@@ -1,11 +1,12 @@
 //! Results as text: the table of operators and devices, and what is known about a failure.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use super::bench::Tally;
 use super::campaign::{Failure, Plan, Record};
-use super::{Case, Size, Skip};
+use super::{Case, Operator, Size, Skip};
 use crate::marks::{self, MarksError};
 
 /// A Markdown table: a row for each operator, a column for each device with the cases that were equal, then what the last
@@ -77,14 +78,21 @@ pub fn notes(plan: &Plan, records: &[Record]) -> String {
         text.push('\n');
     }
     let first = plan.subjects.first().map(|subject| subject.name);
-    let replaced: usize = records
+    let mut replaced = BTreeMap::new();
+    for record in records
         .iter()
-        .filter(|record| Some(record.device) == first)
-        .map(|record| record.replaced)
-        .sum();
+        .filter(|r| Some(r.device) == first && r.replaced > 0)
+    {
+        *replaced.entry((record.operator, record.size)).or_insert(0) += record.replaced;
+    }
+    let where_from = |((operator, size), count): (&(Operator, Size), &usize)| {
+        format!(" ({operator} on {size}: {count})")
+    };
     let _ = writeln!(
         text,
-        "- {replaced} drawn cases were too large for their configuration and replaced"
+        "- {} drawn cases were too large for their configuration and replaced{}",
+        replaced.values().sum::<usize>(),
+        replaced.iter().map(where_from).collect::<String>()
     );
     text
 }
