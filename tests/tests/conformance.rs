@@ -52,12 +52,12 @@ fn conform(device: &str, sizes: &[Size], cases: usize) {
 
 #[test]
 fn cpu() {
-    conform("cpu", &SHORT, 30);
+    conform("cpu", &SHORT, 100);
 }
 
 #[test]
 fn interpreter() {
-    conform("interpreter", &SHORT, 30);
+    conform("interpreter", &SHORT, 200);
 }
 
 #[test]
