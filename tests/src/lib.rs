@@ -2,5 +2,7 @@
 //!
 //! Nothing here is part of the product; it exists so that every claim of the product has a check that can fail.
 
+pub mod conformance;
+pub mod marks;
 pub mod mutants;
 pub mod second;

@@ -1,6 +1,8 @@
 //! Two implementations of `docs/numerics.md`, written apart, give the same integers: at least
 //! `SYSTOLE_OUTPUTS` of them (one million unless told) for every operator.
 
+#![allow(clippy::unwrap_used)]
+
 use std::env;
 
 use systole_quant::integer::random::{self, Kind, Random};
@@ -132,7 +134,7 @@ fn scaling_and_rounding() {
 #[test]
 fn multipliers() {
     let mut random = Random::new(2);
-    let mut check = |m: f64| {
+    let check = |m: f64| {
         if m > 0.0 && m < 256.0 {
             let second = second::encode(m);
             let Ok(first) = Multiplier::encode(m) else {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::marks::MarksError;
+
 /// One variant for each cause.
 #[derive(Debug, thiserror::Error)]
 pub enum MutantError {
@@ -53,16 +55,9 @@ pub enum MutantError {
         /// What git says.
         message: String,
     },
-    /// The page has no place for the results.
-    #[error("{path}: expected one pair of lines '{begin}' and '{end}'")]
-    Markers {
-        /// The page.
-        path: PathBuf,
-        /// First line.
-        begin: &'static str,
-        /// Last line.
-        end: &'static str,
-    },
+    /// The page for the results.
+    #[error(transparent)]
+    Marks(#[from] MarksError),
 }
 
 impl MutantError {

@@ -1,14 +1,13 @@
 //! Results as a table, as JSON and as a part of `docs/mutants.md`.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::campaign::Trial;
 use super::{Mutant, MutantError, Outcome, Witness};
-
+use crate::marks;
 /// Lines of the page between which the results stand.
 const BEGIN: &str = "<!-- results: written by `./x mutants --bless` -->";
 const END: &str = "<!-- end of results -->";
@@ -157,14 +156,5 @@ pub fn markdown(trials: &[Trial]) -> String {
 /// # Errors
 /// The page cannot be read or written, or has no such lines.
 pub fn bless(page: &Path, trials: &[Trial]) -> Result<(), MutantError> {
-    let text = fs::read_to_string(page).map_err(MutantError::io(page))?;
-    let missing = || MutantError::Markers {
-        path: page.into(),
-        begin: BEGIN,
-        end: END,
-    };
-    let (before, rest) = text.split_once(BEGIN).ok_or_else(missing)?;
-    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
-    let new = format!("{before}{BEGIN}\n\n{}\n{END}{after}", markdown(trials));
-    fs::write(page, new).map_err(MutantError::io(page))
+    Ok(marks::replace(page, BEGIN, END, &markdown(trials))?)
 }

@@ -1,11 +1,7 @@
 //! One random layer of each kind.
 
 use super::Builder;
-use crate::integer::{
-    AveragePool, Concat, Conv, LayerOp, MaxPool, Multiplier, Pad, Rescale, Shape, TensorId, Window,
-    average_divisors,
-};
-use crate::numerics::{ACCUMULATOR_LIMIT, accumulator_bound};
+use crate::integer::{Shape, TensorId, Window};
 
 /// What to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,15 +67,15 @@ impl Builder {
             Kind::Depthwise => self.depthwise(),
             Kind::Grouped => self.grouped(),
             Kind::FullyConnected => self.fully_connected(),
-            Kind::MaxPool => self.max_pool(),
-            Kind::AveragePool => self.average_pool(),
-            Kind::GlobalAveragePool => self.global_average_pool(),
-            Kind::Add => self.add(),
-            Kind::Concat => self.concat(),
-            Kind::Pad => self.pad(),
-            Kind::Table => self.table(),
-            Kind::Requantize => self.requantize(),
-            Kind::Reshape => self.reshape(),
+            Kind::MaxPool => self.draw_max_pool(),
+            Kind::AveragePool => self.draw_average_pool(),
+            Kind::GlobalAveragePool => self.draw_global_average_pool(),
+            Kind::Add => self.draw_add(),
+            Kind::Concat => self.draw_concat(),
+            Kind::Pad => self.draw_pad(),
+            Kind::Table => self.draw_table(),
+            Kind::Requantize => self.draw_requantize(),
+            Kind::Reshape => self.draw_reshape(),
             Kind::Slice => self.slice(),
             Kind::Lstm | Kind::Gru | Kind::GruResetFirst | Kind::Rnn | Kind::RnnRelu => {
                 self.recurrent(kind);
@@ -91,14 +87,14 @@ impl Builder {
         let x = self.operand();
         let outputs = self.random.between(1, 20);
         let window = self.window(self.shape_of(x));
-        self.conv(x, window, groups, outputs, residual);
+        self.draw_conv(x, window, groups, outputs, residual);
     }
 
     fn depthwise(&mut self) {
         let x = self.operand();
         let (window, channels) = (self.window(self.shape_of(x)), self.shape_of(x).c);
         let factor = self.random.between(1, 2);
-        self.conv(x, window, channels, channels * factor, false);
+        self.draw_conv(x, window, channels, channels * factor, false);
     }
 
     fn grouped(&mut self) {
@@ -109,111 +105,28 @@ impl Builder {
         };
         let (x, window) = (self.operand_of(shape), self.window(shape));
         let (outputs, residual) = (groups * self.random.between(1, 5), self.random.one_in(3));
-        self.conv(x, window, groups, outputs, residual);
+        self.draw_conv(x, window, groups, outputs, residual);
     }
 
     fn fully_connected(&mut self) {
         let x = self.operand();
         let outputs = self.random.between(1, 40);
-        self.conv(x, Window::whole(self.shape_of(x)), 1, outputs, false);
+        self.draw_conv(x, Window::whole(self.shape_of(x)), 1, outputs, false);
     }
 
-    fn conv(&mut self, x: TensorId, window: Window, groups: usize, outputs: usize, residual: bool) {
+    fn draw_conv(
+        &mut self,
+        x: TensorId,
+        window: Window,
+        groups: usize,
+        outputs: usize,
+        residual: bool,
+    ) {
         let shape = self.shape_of(x);
-        let Some([h, w]) = window.output(shape.h, shape.w) else {
-            return;
-        };
-        let result = Shape::new(h, w, outputs);
-        let r = residual.then(|| self.operand_of(result));
-        let per_output = window.kernel[0] * window.kernel[1] * shape.c / groups;
-        let weights: Vec<i8> = (0..per_output * outputs)
-            .map(|_| self.random.weight())
-            .collect();
-        let bias = weights
-            .chunks_exact(per_output)
-            .map(|weights| self.bias(weights))
-            .collect();
-        let multipliers = (0..outputs)
-            .map(|_| self.conv_multiplier(per_output))
-            .collect();
-        let residual = r.map(|r| self.rescale(r));
-        let conv = Conv {
-            window,
-            groups,
-            weights,
-            bias,
-            multipliers,
-            clamp: self.clamp(),
-            residual,
-        };
-        let y = self.tensor(result);
-        self.push(
-            LayerOp::Conv(conv),
-            std::iter::once(x).chain(r).collect(),
-            y,
-        );
-    }
-
-    /// Mostly small; sometimes the largest that section 4 allows, of either sign.
-    fn bias(&mut self, weights: &[i8]) -> i64 {
-        if !self.random.one_in(16) {
-            return self.random.signed(-20_000, 20_000);
+        if let Some([h, w]) = window.output(shape.h, shape.w) {
+            let r = residual.then(|| self.operand_of(Shape::new(h, w, outputs)));
+            self.conv(x, window, groups, outputs, r);
         }
-        let largest = ACCUMULATOR_LIMIT - 1 - accumulator_bound(0, weights) as i64;
-        if self.random.one_in(2) {
-            largest
-        } else {
-            -largest
-        }
-    }
-
-    /// Brings typical accumulators into the range of int8; now and then anything that can be encoded.
-    fn conv_multiplier(&mut self, products: usize) -> Multiplier {
-        let half_log = products.ilog2() as u8 / 2;
-        let m = self.mantissa();
-        match self.random.between(0, 15) {
-            0 => Multiplier {
-                m,
-                s: self.random.between(8, 55) as u8,
-            },
-            1 => Multiplier::ZERO,
-            _ => Multiplier {
-                m,
-                s: 22 + half_log + self.random.between(0, 4) as u8,
-            },
-        }
-    }
-
-    pub(super) fn mantissa(&mut self) -> u16 {
-        match self.random.between(0, 7) {
-            0 => 1 << 15,
-            1 => u16::MAX,
-            _ => self.random.between(1 << 15, 65_535) as u16,
-        }
-    }
-
-    fn rescale(&mut self, operand: TensorId) -> Rescale {
-        let zero = self.graph.tensors[operand].zero;
-        let s = if self.random.one_in(8) {
-            self.random.between(8, 55)
-        } else {
-            self.random.between(14, 18)
-        };
-        Rescale {
-            multiplier: Multiplier {
-                m: self.mantissa(),
-                s: s as u8,
-            },
-            zero,
-        }
-    }
-
-    fn clamp(&mut self) -> [i8; 2] {
-        if self.random.one_in(2) {
-            return [i8::MIN, i8::MAX];
-        }
-        let (a, b) = (self.random.byte(), self.random.byte());
-        [a.min(b), a.max(b)]
     }
 
     /// A window that fits, with any stride, dilation and unequal padding, some of it beyond the kernel.
@@ -253,137 +166,58 @@ impl Builder {
         }
     }
 
-    fn max_pool(&mut self) {
+    fn draw_max_pool(&mut self) {
         let x = self.operand();
         let window = self.pool_window(self.shape_of(x));
-        self.windowed(x, window, LayerOp::MaxPool(MaxPool { window }), true);
+        self.max_pool(x, window);
     }
 
-    fn average_pool(&mut self) {
+    fn draw_average_pool(&mut self) {
         let x = self.operand();
         let window = self.pool_window(self.shape_of(x));
         let count_include_pad = self.random.one_in(3);
-        self.average(x, window, count_include_pad);
+        self.average_pool(x, window, count_include_pad);
     }
 
-    fn global_average_pool(&mut self) {
+    fn draw_global_average_pool(&mut self) {
         let x = self.operand();
-        self.average(x, Window::whole(self.shape_of(x)), false);
+        self.average_pool(x, Window::whole(self.shape_of(x)), false);
     }
 
-    fn average(&mut self, x: TensorId, window: Window, count_include_pad: bool) {
-        let divisors = average_divisors(&window, self.shape_of(x), count_include_pad);
-        let draw = |n: usize| {
-            (
-                n,
-                Multiplier {
-                    m: self.mantissa(),
-                    s: 15 + n.ilog2() as u8,
-                },
-            )
-        };
-        let multipliers = divisors.into_iter().map(draw).collect();
-        let op = AveragePool {
-            window,
-            count_include_pad,
-            multipliers,
-            clamp: self.clamp(),
-        };
-        self.windowed(x, window, LayerOp::AveragePool(op), false);
-    }
-
-    fn windowed(&mut self, x: TensorId, window: Window, op: LayerOp, same_scale: bool) {
-        let shape = self.shape_of(x);
-        if let Some([h, w]) = window.output(shape.h, shape.w) {
-            let y = self.tensor(Shape::new(h, w, shape.c));
-            if same_scale {
-                self.copy_scale(x, y);
-            }
-            self.push(op, vec![x], y);
-        }
-    }
-
-    pub(super) fn copy_scale(&mut self, from: TensorId, to: TensorId) {
-        let (scale, zero) = (
-            self.graph.tensors[from].scale,
-            self.graph.tensors[from].zero,
-        );
-        (self.graph.tensors[to].scale, self.graph.tensors[to].zero) = (scale, zero);
-    }
-
-    fn add(&mut self) {
+    fn draw_add(&mut self) {
         let a = self.operand();
         let b = self.operand_of(self.shape_of(a));
-        let op = LayerOp::Add {
-            rescale: [self.rescale(a), self.rescale(b)],
-            clamp: self.clamp(),
-        };
-        let y = self.tensor(self.shape_of(a));
-        self.push(op, vec![a, b], y);
+        self.add(a, b);
     }
 
-    /// The first operand exists; the others are inputs with its scale.
-    fn concat(&mut self) {
+    /// The first operand exists; the others are inputs.
+    fn draw_concat(&mut self) {
         let (first, axis) = (self.operand(), self.random.between(0, 2));
-        let mut shape = self.shape_of(first);
         let mut operands = vec![first];
         for _ in 0..self.random.between(0, 2) {
-            let extra = self.random.between(1, 7);
-            let mut extents = [shape.h, shape.w, shape.c];
-            extents[axis] = extra;
-            let operand = self.input(Shape::new(extents[0], extents[1], extents[2]));
-            self.copy_scale(first, operand);
-            operands.push(operand);
+            let mut shape = self.shape_of(first);
+            *[&mut shape.h, &mut shape.w, &mut shape.c][axis] = self.random.between(1, 7);
+            operands.push(self.input(shape));
         }
-        let extent = |id: &TensorId| {
-            [
-                self.shape_of(*id).h,
-                self.shape_of(*id).w,
-                self.shape_of(*id).c,
-            ][axis]
-        };
-        let sum = operands.iter().map(extent).sum();
-        *[&mut shape.h, &mut shape.w, &mut shape.c][axis] = sum;
-        let y = self.tensor(shape);
-        self.copy_scale(first, y);
-        self.push(LayerOp::Concat(Concat { axis }), operands, y);
+        self.concat(&operands, axis);
     }
 
-    fn pad(&mut self) {
+    fn draw_pad(&mut self) {
+        let (x, pads) = (self.operand(), [0; 4].map(|_| self.random.between(0, 3)));
+        self.pad(x, pads);
+    }
+
+    fn draw_table(&mut self) {
         let x = self.operand();
-        let (pads, shape) = ([0; 4].map(|_| self.random.between(0, 3)), self.shape_of(x));
-        let y = self.tensor(Shape::new(
-            shape.h + pads[0] + pads[2],
-            shape.w + pads[1] + pads[3],
-            shape.c,
-        ));
-        self.copy_scale(x, y);
-        let value = if self.random.one_in(4) {
-            self.random.byte()
-        } else {
-            self.graph.tensors[x].zero
-        };
-        self.push(LayerOp::Pad(Pad { pads, value }), vec![x], y);
+        self.table(x);
     }
 
-    fn table(&mut self) {
+    fn draw_requantize(&mut self) {
         let x = self.operand();
-        let table = (0..256).map(|_| self.random.byte()).collect();
-        let y = self.tensor(self.shape_of(x));
-        self.push(LayerOp::Table(table), vec![x], y);
+        self.requantize(x);
     }
 
-    fn requantize(&mut self) {
-        let x = self.operand();
-        let op = LayerOp::Requantize {
-            rescale: self.rescale(x),
-            clamp: self.clamp(),
-        };
-        let y = self.tensor(self.shape_of(x));
-        self.push(op, vec![x], y);
-    }
-
-    fn reshape(&mut self) {
+    fn draw_reshape(&mut self) {
         let x = self.operand();
         let shape = self.shape_of(x);
         let shapes = [
@@ -393,8 +227,6 @@ impl Builder {
             Shape::new(shape.w, shape.h, shape.c),
         ];
         let result = *self.random.pick(&shapes);
-        let y = self.tensor(result);
-        self.copy_scale(x, y);
-        self.push(LayerOp::Reshape, vec![x], y);
+        self.reshape(x, result);
     }
 }

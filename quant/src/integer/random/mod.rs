@@ -1,6 +1,7 @@
 //! Random valid graphs, for everything that is compared with everything: the two CPU references with each other,
 //! the compiled program, the RTL. Deterministic: a failure is reproduced by its seed.
 
+mod build;
 mod layers;
 mod recurrent;
 mod source;
@@ -30,14 +31,17 @@ pub fn network(seed: u64, count: usize) -> (IntGraph, Vec<Vec<i8>>) {
     builder.finish()
 }
 
-/// Grows a graph layer by layer; operands are existing tensors where they fit and new inputs otherwise.
-struct Builder {
+/// Grows a graph layer by layer: of a given form ([`Builder::conv`] and its likes), or whatever [`network`] draws, whose
+/// operands are existing tensors where they fit and new inputs otherwise.
+pub struct Builder {
     random: Random,
     graph: IntGraph,
 }
 
 impl Builder {
-    fn new(seed: u64) -> Self {
+    /// An empty graph.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         let graph = IntGraph {
             name: format!("random-{seed}"),
             tensors: Vec::new(),
@@ -71,7 +75,8 @@ impl Builder {
         self.graph.tensors.len() - 1
     }
 
-    fn input(&mut self, shape: Shape) -> TensorId {
+    /// A new input.
+    pub fn input(&mut self, shape: Shape) -> TensorId {
         let id = self.tensor(shape);
         self.graph.inputs.push(id);
         self.graph.input_layouts.push(InputLayout::of(shape));
@@ -104,7 +109,9 @@ impl Builder {
         }
     }
 
-    fn shape_of(&self, id: TensorId) -> Shape {
+    /// Shape of a tensor.
+    #[must_use]
+    pub fn shape_of(&self, id: TensorId) -> Shape {
         self.graph.tensors[id].shape
     }
 
@@ -118,8 +125,9 @@ impl Builder {
         });
     }
 
-    /// Every tensor that nobody reads is an output.
-    fn finish(mut self) -> (IntGraph, Vec<Vec<i8>>) {
+    /// The graph and random inputs for it. Every tensor that nobody reads is an output.
+    #[must_use]
+    pub fn finish(mut self) -> (IntGraph, Vec<Vec<i8>>) {
         let read = |id: &TensorId| {
             self.graph
                 .layers

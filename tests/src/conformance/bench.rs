@@ -1,0 +1,211 @@
+//! A device in use: every tensor of a case and every counter compared.
+
+use std::sync::Arc;
+
+use systole::device::{Counters, Cpu, Device, RunResult};
+use systole::program::Program;
+use systole_arch::Arch;
+use systole_quant::reference::fast;
+
+use super::subject::Kind;
+use super::{Expected, Mismatch, Subject};
+
+/// A device of one size, kept for all cases of that size.
+pub struct Bench {
+    subject: Subject,
+    device: Option<Box<dyn Device>>,
+}
+
+/// What was compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Cases.
+    pub cases: usize,
+    /// Tensors of layers.
+    pub tensors: usize,
+    /// Bytes of these.
+    pub bytes: usize,
+    /// Tensors that are never written, as their layer is fused into the next one.
+    pub fused: usize,
+    /// Programs run, those that stop behind a layer included.
+    pub programs: usize,
+    /// Cycles of all programs, equal to the prediction.
+    pub cycles: u64,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.cases += other.cases;
+        self.tensors += other.tensors;
+        self.bytes += other.bytes;
+        self.fused += other.fused;
+        self.programs += other.programs;
+        self.cycles += other.cycles;
+    }
+}
+
+impl Bench {
+    /// Opens a device of one configuration.
+    ///
+    /// # Errors
+    /// [`Mismatch::Device`]: it cannot be had.
+    pub fn open(subject: Subject, arch: &Arch) -> Result<Self, Mismatch> {
+        let device = match subject.kind {
+            Kind::Reference => None,
+            Kind::Programs(open) => Some(open(arch).map_err(Mismatch::device(subject.name))?),
+        };
+        Ok(Bench { subject, device })
+    }
+
+    /// The device.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    /// Executes a case and compares everything.
+    ///
+    /// # Errors
+    /// The first difference.
+    pub fn check(&self, expected: &Expected) -> Result<(Tally, Option<Counters>), Mismatch> {
+        match &self.device {
+            None => Ok((self.reference(expected)?, None)),
+            Some(device) => self.programs(device.as_ref(), expected),
+        }
+    }
+
+    /// All tensors of the fast reference, and the outputs of the device that wraps it.
+    fn reference(&self, expected: &Expected) -> Result<Tally, Mismatch> {
+        let tensors = fast::run(&expected.graph, &expected.inputs)?;
+        let mut tally = Tally::default();
+        for layer in &expected.graph.layers {
+            let found = &tensors[layer.output];
+            expected.compare(self.subject.name, layer.output, found)?;
+            tally.tensors += 1;
+            tally.bytes += found.len();
+        }
+        let cpu = Cpu::new(Arc::new(expected.graph.clone()));
+        let failed = Mismatch::device(self.subject.name);
+        let mut session = cpu.prepare(&expected.program).map_err(&failed)?;
+        let result = session.run(&expected.inputs).map_err(&failed)?;
+        self.outputs(expected, &result)?;
+        tally.cases = 1;
+        Ok(tally)
+    }
+
+    /// The whole program, then a program that stops in time for each tensor that is overwritten later.
+    fn programs(
+        &self,
+        device: &dyn Device,
+        expected: &Expected,
+    ) -> Result<(Tally, Option<Counters>), Mismatch> {
+        let failed = Mismatch::device(self.subject.name);
+        let program = &expected.program;
+        let mut session = device.prepare(program).map_err(&failed)?;
+        let result = session.run(&expected.inputs).map_err(&failed)?;
+        self.outputs(expected, &result)?;
+        self.times(program, &result)?;
+        let mut tally = Tally {
+            cases: 1,
+            programs: 1,
+            cycles: program.cycles(),
+            ..Tally::default()
+        };
+        let mut overwritten = Vec::new();
+        for (index, layer) in program.layers.iter().enumerate() {
+            let Some(placement) = &layer.placement else {
+                tally.fused += 1;
+                continue;
+            };
+            tally.tensors += 1;
+            tally.bytes += expected.tensors[layer.output].len();
+            if expected.graph.outputs.contains(&layer.output) {
+                continue;
+            }
+            let found = session.read_tensor(placement).map_err(&failed)?;
+            if found != expected.tensors[layer.output] {
+                overwritten.push(index);
+            }
+        }
+        drop(session);
+        for index in overwritten {
+            let Some(prefix) = program.prefix(index)? else {
+                continue;
+            };
+            let mut session = device.prepare(&prefix).map_err(&failed)?;
+            let result = session.run(&expected.inputs).map_err(&failed)?;
+            self.times(&prefix, &result)?;
+            let found = result.outputs.first().map_or(&[][..], Vec::as_slice);
+            expected.compare(self.subject.name, program.layers[index].output, found)?;
+            tally.programs += 1;
+            tally.cycles += prefix.cycles();
+        }
+        Ok((tally, result.counters))
+    }
+
+    fn outputs(&self, expected: &Expected, result: &RunResult) -> Result<(), Mismatch> {
+        for (n, &id) in expected.graph.outputs.iter().enumerate() {
+            let found = result.outputs.get(n).map_or(&[][..], Vec::as_slice);
+            expected.compare(self.subject.name, id, found)?;
+        }
+        Ok(())
+    }
+
+    /// Cycles and the start of every instruction.
+    fn times(&self, program: &Program, result: &RunResult) -> Result<(), Mismatch> {
+        if !self.subject.counts() {
+            return Ok(());
+        }
+        let device = self.subject.name;
+        let counters = result.counters.clone().unwrap_or_default();
+        let last = program.starts.len().max(counters.starts.len());
+        for instruction in 0..last {
+            let [found, expected] =
+                [&counters.starts, &program.starts].map(|starts| starts.get(instruction).copied());
+            if found != expected {
+                return Err(Mismatch::Start {
+                    device,
+                    instruction,
+                    found,
+                    expected,
+                });
+            }
+        }
+        let (found, expected) = (counters.cycles, program.cycles());
+        if found != expected {
+            return Err(Mismatch::Cycles {
+                device,
+                found,
+                expected,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Executes a case on several devices. Their counts of vectors and beats, which nobody predicts, have to be equal.
+///
+/// # Errors
+/// The first difference.
+pub(super) fn check_all(benches: &[&Bench], expected: &Expected) -> Result<Vec<Tally>, Mismatch> {
+    let mut tallies = Vec::with_capacity(benches.len());
+    let mut before: Option<(&'static str, [u64; 2])> = None;
+    for bench in benches {
+        let (tally, counters) = bench.check(expected)?;
+        tallies.push(tally);
+        let Some(counters) = counters else { continue };
+        let (device, found) = (bench.subject.name, [counters.slots, counters.beats]);
+        if let Some((other, expected)) = before
+            && found != expected
+        {
+            return Err(Mismatch::Work {
+                device,
+                found,
+                other,
+                expected,
+            });
+        }
+        before = Some((device, found));
+    }
+    Ok(tallies)
+}

@@ -1,0 +1,166 @@
+//! One case of the suite: a layer by its form, the numbers in it by a seed.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use systole_quant::integer::{Shape, Window};
+
+use super::{Operator, Size};
+
+/// A layer on an array size. Everything that decides its form is spelled out, so that a failing case can be made smaller
+/// field by field; weights, parameters, zero points and inputs come from the seed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What is tested.
+    pub operator: Operator,
+    /// On which array.
+    pub size: Size,
+    /// Where its numbers come from.
+    pub seed: u64,
+    /// Height, width and channels of the input; a network draws its own.
+    pub input: [usize; 3],
+    /// Output channels of a convolution; 0 for a table that stands alone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub outputs: usize,
+    /// Groups of a convolution.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub groups: usize,
+    /// Height and width of the kernel.
+    #[serde(default = "ones", skip_serializing_if = "are_ones")]
+    pub kernel: [usize; 2],
+    /// Vertical and horizontal stride.
+    #[serde(default = "ones", skip_serializing_if = "are_ones")]
+    pub stride: [usize; 2],
+    /// Vertical and horizontal dilation.
+    #[serde(default = "ones", skip_serializing_if = "are_ones")]
+    pub dilation: [usize; 2],
+    /// Padding: top, left, bottom, right.
+    #[serde(default, skip_serializing_if = "are_zero")]
+    pub pads: [usize; 4],
+    /// A second operand (residual, addition, concatenation) is the input itself where shapes allow it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub shared: bool,
+    /// Extents of the further operands of a concatenation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extents: Vec<usize>,
+    /// Axis of a concatenation, or which of the new shapes of a reshape.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub axis: usize,
+    /// Layers of a network.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub layers: usize,
+}
+
+/// Largest extent of a case that is written by hand.
+const LARGEST: usize = 1024;
+
+fn one() -> usize {
+    1
+}
+fn ones() -> [usize; 2] {
+    [1, 1]
+}
+fn is_zero(value: &usize) -> bool {
+    *value == 0
+}
+fn is_one(value: &usize) -> bool {
+    *value == 1
+}
+fn are_ones(value: &[usize; 2]) -> bool {
+    *value == [1, 1]
+}
+fn are_zero(value: &[usize; 4]) -> bool {
+    *value == [0; 4]
+}
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Case {
+    /// A case of an operator with a 1x1 window and nothing else.
+    #[must_use]
+    pub fn plain(operator: Operator, size: Size, seed: u64, input: [usize; 3]) -> Self {
+        Case {
+            operator,
+            size,
+            seed,
+            input,
+            outputs: 0,
+            groups: 1,
+            kernel: [1, 1],
+            stride: [1, 1],
+            dilation: [1, 1],
+            pads: [0; 4],
+            shared: false,
+            extents: Vec::new(),
+            axis: 0,
+            layers: 0,
+        }
+    }
+
+    /// The input as a shape.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        let [h, w, c] = self.input;
+        Shape::new(h, w, c)
+    }
+
+    /// Kernel, stride, dilation and padding.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        Window {
+            kernel: self.kernel,
+            stride: self.stride,
+            dilation: self.dilation,
+            pads: self.pads,
+        }
+    }
+
+    /// Whether the window has a position, and every position of a pool touches the image.
+    pub(super) fn window_fits(&self) -> bool {
+        let (window, [h, w, _]) = (self.window(), self.input);
+        let Some([rows, columns]) = window.output(h, w) else {
+            return false;
+        };
+        let touches = |axis, size, count| (0..count).all(|p| window.taps_inside(axis, p, size) > 0);
+        !self.operator.is_pool() || touches(0, h, rows) && touches(1, w, columns)
+    }
+
+    /// Whether the fields describe a layer of the operator, of a size that makes sense here.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let steps = [self.kernel, self.stride, self.dilation].concat();
+        let extents = self.input.iter().chain(&steps).chain(&self.extents);
+        let moderate = extents
+            .chain([&self.groups])
+            .all(|n| (1..=LARGEST).contains(n))
+            && self.shape().elements() <= LARGEST * 64
+            && self
+                .pads
+                .iter()
+                .chain([&self.outputs])
+                .all(|&n| n <= LARGEST)
+            && self.layers <= LARGEST / 16;
+        let groups = [self.input[2], self.outputs];
+        let conv = self.operator.is_conv();
+        moderate
+            && (!conv || self.outputs > 0 && groups.iter().all(|n| n.is_multiple_of(self.groups)))
+            && (self.operator != Operator::DepthwiseConv || self.groups == self.input[2])
+            && (!self.operator.has_window() || self.window_fits())
+            && (self.operator != Operator::Concat || self.axis < 3)
+    }
+
+    /// The command that runs this case alone on a device.
+    #[must_use]
+    pub fn command(&self, device: &str) -> String {
+        format!("./x conformance --device {device} --case '{self}'")
+    }
+}
+
+/// JSON, read back by serde.
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
