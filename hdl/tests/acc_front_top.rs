@@ -8,6 +8,7 @@ use systole_arch::{Arch, Timing, timing};
 use systole_hdl::accelerator::{Accelerator, verilog};
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
+use systole_hdl::rt::spoil_collisions;
 
 struct Host {
     sim: Sim<Accelerator>,
@@ -16,7 +17,7 @@ struct Host {
 
 impl Host {
     fn new(arch: &Arch) -> Self {
-        let mut sim = Sim::new(Accelerator::new(arch));
+        let mut sim = Sim::new(spoil_collisions(|| Accelerator::new(arch)));
         sim.block.reset.next = true;
         sim.tick().unwrap();
         sim.block.reset.next = false;

@@ -6,6 +6,7 @@ use cores_common::{Job, Random, array, reset, run, wrap};
 use proptest::prelude::*;
 use systole_hdl::cores::{ConvCore, ConvOptions};
 use systole_hdl::rt::Sim;
+use systole_hdl::rt::spoil_collisions;
 
 /// Little-endian lanes of a weight word.
 fn pack(word: &[i64], bits: usize) -> i64 {
@@ -95,7 +96,7 @@ fn options(rows: usize, cols: usize, data_bits: usize, geometry: [usize; 7]) -> 
 
 fn core(o: &ConvOptions) -> Sim<ConvCore> {
     o.check().unwrap_or_else(|e| panic!("{e}"));
-    let mut sim = Sim::new(ConvCore::new(o));
+    let mut sim = Sim::new(spoil_collisions(|| ConvCore::new(o)));
     sim.set("keep_weights", 1).unwrap();
     reset(&mut sim);
     sim

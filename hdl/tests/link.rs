@@ -9,6 +9,7 @@ use systole_arch::map::{self, Space};
 use systole_arch::{Arch, isa};
 use systole_hdl::link::Link;
 use systole_hdl::rt::Sim;
+use systole_hdl::rt::spoil_collisions;
 
 struct Random(u64);
 
@@ -41,7 +42,9 @@ struct Bench {
 
 impl Bench {
     fn new(seed: u64) -> Self {
-        let mut sim = Sim::new(Link::new(&Arch::preset("8x8").unwrap()));
+        let mut sim = Sim::new(spoil_collisions(|| {
+            Link::new(&Arch::preset("8x8").unwrap())
+        }));
         sim.set("reset", 1).unwrap();
         sim.tick().unwrap();
         sim.tick().unwrap();

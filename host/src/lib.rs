@@ -8,4 +8,5 @@ pub mod link;
 pub mod program;
 pub mod report;
 pub mod tensor;
+pub mod testbench;
 pub mod testing;

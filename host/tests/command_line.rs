@@ -95,7 +95,7 @@ fn emitted_files_are_listed_and_complete() {
         "4",
         "-o",
         path.to_str().unwrap(),
-        "--testbench=8,8,8",
+        "--testbench",
     ]);
     assert_eq!(code, 0, "{stderr}");
     for line in stdout.lines() {

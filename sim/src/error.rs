@@ -90,6 +90,16 @@ pub enum Error {
         /// Its first messages.
         log: String,
     },
+    /// Synthesis, or place and route, refused a design.
+    #[error("{tool} failed on `{top}`:\n{log}")]
+    Synthesis {
+        /// Program.
+        tool: &'static str,
+        /// Top module.
+        top: String,
+        /// Its errors.
+        log: String,
+    },
     /// A freshly built library does not load.
     #[error("the built model of `{top}` does not load: {reason}")]
     Load {

@@ -84,7 +84,9 @@ impl ProgramFetch {
             fetched: Flag::new(),
             instruction: Sig::uint_lanes(WORDS, 32),
             host_word: Sig::uint(32),
-            memory: Ram::new(arch.program_words, 32).with_output_register(),
+            memory: Ram::new(arch.program_words, 32)
+                .with_output_register()
+                .without_collisions(),
             write: FlagReg::new(),
             offset: Reg::uint(address),
             data: Reg::uint(32),

@@ -75,7 +75,11 @@ impl ConvImage {
             x: Sig::int(x_bits),
             vector: Sig::int_lanes(rows, data),
             memory: (0..rows)
-                .map(|_| Ram::new(2 << word, data).with_output_register())
+                .map(|_| {
+                    Ram::new(2 << word, data)
+                        .with_output_register()
+                        .without_collisions()
+                })
                 .collect(),
             buffer: Reg::uint(1),
             word: Reg::uint(word),

@@ -170,7 +170,7 @@ impl MatmulCore {
             cycles: Sig::uint(32),
             control: MatmulControl::new(word_bits, weight_bits, sizes.queue()),
             memory: (0..rows)
-                .map(|_| Ram::new(sizes.activation_words, data_bits).with_output_register())
+                .map(|_| Ram::new(sizes.activation_words, data_bits).with_output_register().without_collisions())
                 .collect(),
             bypass: (0..rows)
                 .map(|_| Delay::int(data_bits, timing::MEMORY as usize))

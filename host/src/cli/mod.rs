@@ -13,6 +13,7 @@ mod pipeline;
 mod progress;
 mod quantize;
 mod run;
+mod synth;
 mod tools;
 
 use std::io::IsTerminal;
@@ -47,6 +48,8 @@ enum Command {
     Compile(compile::Arguments),
     /// Generate Verilog.
     Emit(emit::Arguments),
+    /// Synthesize emitted Verilog for ECP5: cells and, by place and route, clock rate.
+    Synth(synth::Arguments),
     /// Show what is in a file.
     Inspect(inspect::Arguments),
     /// Show which external tools are there, and how to get those that are missing.
@@ -85,6 +88,7 @@ fn dispatch(command: Command) -> anyhow::Result<Verdict> {
         Command::Quantize(arguments) => quantize::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Emit(arguments) => emit::run(&arguments),
+        Command::Synth(arguments) => synth::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Tools(arguments) => tools::run(&arguments),

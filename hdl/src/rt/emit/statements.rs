@@ -166,11 +166,12 @@ impl Writer<'_> {
         text: &mut String,
     ) -> Result<(), EmitError> {
         let pad = "  ".repeat(indent);
-        let condition = self.printer.condition(c)?;
         if then.is_empty() {
-            let _ = writeln!(text, "{pad}if (!({condition})) begin");
+            let condition = self.printer.negated(c)?;
+            let _ = writeln!(text, "{pad}if ({condition}) begin");
             self.statements(other, indent + 1, style, text)?;
         } else {
+            let condition = self.printer.condition(c)?;
             let _ = writeln!(text, "{pad}if ({condition}) begin");
             self.statements(then, indent + 1, style, text)?;
             if !other.is_empty() {
