@@ -1,8 +1,6 @@
 // Self-checking test bench of the accelerator {arch}: a recorded session over its byte link.
 // Identity, program, weights, input; run, {cycles} cycles; counters, start of every instruction, result.
 // Run it in the folder of its .hex files. STALLS = 1: both directions pause at random.
-`timescale 1ns / 1ps
-
 module accelerator_tb #(parameter STALLS = {stalls});
   localparam REQUESTS = {requests};
   localparam ANSWERS = {answers};
@@ -52,8 +50,9 @@ module accelerator_tb #(parameter STALLS = {stalls});
         received <= received + 1;
         if (received == ANSWERS - 1) begin
           if (fault) $display("FAIL: the device reports a fault");
+          if (busy_cycles != PROGRAM_CYCLES) $display("FAIL: the program took %0d cycles, expected %0d", busy_cycles, PROGRAM_CYCLES);
           if (errors == 0 && !wrong)
-            $display("PASS: {answers} answer bytes; program %0d cycles, session %0d cycles", PROGRAM_CYCLES, cycles);
+            $display("PASS: {answers} answer bytes; program %0d cycles, session %0d cycles", busy_cycles, cycles);
           else $display("FAIL: %0d of {answers} answer bytes differ", errors + (wrong ? 1 : 0));
           $finish;
         end
