@@ -51,7 +51,7 @@ impl ResultFifo {
             valid: Flag::new(),
             front: Sig::int_lanes(cols, bits),
             memory: (0..cols)
-                .map(|_| Ram::new(depth, bits).without_collisions())
+                .map(|_| Ram::new(depth, bits).without_collisions().distributed())
                 .collect(),
             write_index: Reg::uint(index),
             read_index: Reg::uint(index),

@@ -53,6 +53,7 @@ pub struct Ram {
     _output: i64,
     _output_register: bool,
     _collisions: Collisions,
+    _distributed: bool,
 }
 
 /// What a read of the word that is written in the same cycle returns.
@@ -83,6 +84,7 @@ impl Ram {
             _output: 0,
             _output_register: false,
             _collisions: Collisions::Old,
+            _distributed: false,
         }
         .described()
     }
@@ -103,6 +105,12 @@ impl Ram {
             false => Collisions::Unused,
         };
         self.described()
+    }
+
+    /// Asks for look-up tables: a short queue would waste a block RAM, which is also slow to answer.
+    pub fn distributed(mut self) -> Self {
+        self._distributed = true;
+        self
     }
 
     /// With name and comment of the module.
@@ -142,9 +150,6 @@ impl Ram {
     }
 }
 
-/// Deepest memory that is made of look-up tables: it would waste a block RAM, and block RAM is slow to answer.
-const DEEPEST_DISTRIBUTED: usize = 32;
-
 impl Logic for Ram {
     fn update(&mut self) {
         if clock_edge() {
@@ -179,7 +184,7 @@ impl Logic for Ram {
             None => "words[read_address]".to_owned(),
         };
         let range = format!("[{}:0]", width - 1);
-        let style = match depth <= DEEPEST_DISTRIBUTED {
+        let style = match self._distributed {
             true => "distributed",
             false => "block",
         };
