@@ -116,7 +116,7 @@ fn without_stalls_every_cycle_is_a_slot() {
         n: 64,
         testbench: None,
     };
-    assert_eq!(options.cycles(), 64 * 8 * 8 + 18);
+    assert_eq!(options.cycles(), 64 * 8 * 8 + 19);
 }
 
 proptest! {

@@ -7,7 +7,7 @@ use systole_arch::{Arch, Multipliers};
 use systole_hdl::accelerator::verilog;
 use systole_hdl::cores::{CoreArray, MatmulOptions, matmul_files};
 use systole_sim::Error;
-use systole_sim::synthesis::{Cells, cells};
+use systole_sim::synthesis::{Cells, Placement, cells, clock_rate};
 
 /// `None`, said loudly, without yosys.
 fn synthesize(top: &str, text: String) -> Option<Cells> {
@@ -77,5 +77,34 @@ fn accelerators_have_the_estimated_cells() {
         assert_eq!(cells.of("DP16KD"), expected.block_rams, "{preset}");
         let near = |found: usize, estimate: usize| found.abs_diff(estimate) * 4 <= estimate;
         assert!(near(cells.flip_flops(), expected.flip_flops), "{preset}");
+    }
+}
+
+/// The open output-stationary core that was measured for comparison reaches 98 MHz on this device.
+#[test]
+#[ignore = "minutes: see the top of the file"]
+fn the_product_core_is_faster_than_98_mhz() {
+    let options = MatmulOptions {
+        array: CoreArray {
+            rows: 8,
+            cols: 8,
+            data_bits: 8,
+            acc_bits: 32,
+            multipliers: Multipliers::Ecp5Dsp,
+        },
+        m: 64,
+        k: 64,
+        n: 64,
+        testbench: None,
+    };
+    let files = matmul_files(&options).unwrap();
+    match clock_rate(&files, "matmul", &Placement::default()) {
+        Ok(rate) => {
+            let path = rate.critical_path.join("\n");
+            println!("{path}\nmatmul 8x8: {} MHz", rate.mhz);
+            assert!(rate.mhz > 98.0, "{}", rate.mhz);
+        }
+        Err(Error::ToolMissing { .. }) => eprintln!("SKIPPED: yosys or nextpnr is not installed"),
+        Err(error) => panic!("{error}"),
     }
 }

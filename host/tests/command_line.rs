@@ -51,7 +51,7 @@ fn errors_go_to_standard_error_with_a_remedy() {
         (
             &["emit", "matmul", "--rows", "7", "-o", "unused"],
             1,
-            "power of two",
+            "2, 4, 8, 16 or 32",
         ),
         (&["tools", "install", "--group", "none"], 1, "sim"),
         (&["frobnicate"], 2, "unrecognized"),
