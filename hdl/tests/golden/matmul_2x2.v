@@ -137,30 +137,32 @@ module delay_2x8_signed (
   end
 endmodule
 
-// Shift register: q is d of 2 cycles ago.
-module delay_2x1 (
+// Shift register: q is d of 3 cycles ago.
+module delay_3x1 (
   input  wire clock,
   input  wire d,
   output wire q
 );
-  reg [0:0] stages [0:1];
+  reg [0:0] stages [0:2];
   integer i;
-  initial for (i = 0; i < 2; i = i + 1) stages[i] = 0;
-  assign q = stages[1];
+  initial for (i = 0; i < 3; i = i + 1) stages[i] = 0;
+  assign q = stages[2];
   always @(posedge clock) begin
     stages[0] <= d;
-    for (i = 1; i < 2; i = i + 1) stages[i] <= stages[i - 1];
+    for (i = 1; i < 3; i = i + 1) stages[i] <= stages[i - 1];
   end
 endmodule
 
-// No delay: at this size of the array nothing has to wait here.
-module delay_0x6 (
+// One register.
+module delay_1x6 (
   input  wire clock,
   input  wire [5:0] d,
   output wire [5:0] q
 );
-  wire unused_clock = &{1'b0, clock};
-  assign q = d;
+  reg [5:0] stage;
+  initial stage = 0;
+  assign q = stage;
+  always @(posedge clock) stage <= d;
 endmodule
 
 // No delay: at this size of the array nothing has to wait here.
@@ -378,7 +380,7 @@ module array (
   reg  [15:0] load_data_0;
   reg  [15:0] load_data_1;
 
-  delay_0x6 first_address (
+  delay_1x6 first_address (
     .clock(clock),
     .d(weight),
     .q(first_address_q)
@@ -495,22 +497,6 @@ module accumulators (
   end
 endmodule
 
-// Shift register: q is d of 8 cycles ago.
-module delay_8x1 (
-  input  wire clock,
-  input  wire d,
-  output wire q
-);
-  reg [0:0] stages [0:7];
-  integer i;
-  initial for (i = 0; i < 8; i = i + 1) stages[i] = 0;
-  assign q = stages[7];
-  always @(posedge clock) begin
-    stages[0] <= d;
-    for (i = 1; i < 8; i = i + 1) stages[i] <= stages[i - 1];
-  end
-endmodule
-
 // Shift register: q is d of 9 cycles ago.
 module delay_9x1 (
   input  wire clock,
@@ -524,6 +510,22 @@ module delay_9x1 (
   always @(posedge clock) begin
     stages[0] <= d;
     for (i = 1; i < 9; i = i + 1) stages[i] <= stages[i - 1];
+  end
+endmodule
+
+// Shift register: q is d of 10 cycles ago.
+module delay_10x1 (
+  input  wire clock,
+  input  wire d,
+  output wire q
+);
+  reg [0:0] stages [0:9];
+  integer i;
+  initial for (i = 0; i < 10; i = i + 1) stages[i] = 0;
+  assign q = stages[9];
+  always @(posedge clock) begin
+    stages[0] <= d;
+    for (i = 1; i < 10; i = i + 1) stages[i] <= stages[i - 1];
   end
 endmodule
 
@@ -663,6 +665,10 @@ module matmul (
   wire control_streaming;
   wire [5:0] control_word;
   wire [5:0] control_weight;
+  reg  store;
+  reg  [5:0] word;
+  reg  signed [7:0] data_0;
+  reg  signed [7:0] data_1;
   wire [7:0] memory_0_read_data;
   wire [7:0] memory_1_read_data;
   wire signed [7:0] bypass_0_q;
@@ -711,36 +717,36 @@ module matmul (
   );
   registered_ram_64x8 memory_0 (
     .clock(clock),
-    .write_enable(control_take),
-    .write_address(control_word),
-    .write_data(s_axis_tdata[7:0]),
-    .read_address(control_word),
+    .write_enable(store),
+    .write_address(word),
+    .write_data(data_0),
+    .read_address(word),
     .read_data(memory_0_read_data)
   );
   registered_ram_64x8 memory_1 (
     .clock(clock),
-    .write_enable(control_take),
-    .write_address(control_word),
-    .write_data(s_axis_tdata[15:8]),
-    .read_address(control_word),
+    .write_enable(store),
+    .write_address(word),
+    .write_data(data_1),
+    .read_address(word),
     .read_data(memory_1_read_data)
   );
   delay_2x8_signed bypass_0 (
     .clock(clock),
-    .d(s_axis_tdata[7:0]),
+    .d(data_0),
     .q(bypass_0_q)
   );
   delay_2x8_signed bypass_1 (
     .clock(clock),
-    .d(s_axis_tdata[15:8]),
+    .d(data_1),
     .q(bypass_1_q)
   );
-  delay_2x1 bypassed (
+  delay_3x1 bypassed (
     .clock(clock),
     .d(control_streaming),
     .q(bypassed_q)
   );
-  delay_2x1 slotted (
+  delay_3x1 slotted (
     .clock(clock),
     .d(control_slot),
     .q(slotted_q)
@@ -762,12 +768,12 @@ module matmul (
     .sums(array_sums),
     .totals(accumulators_totals)
   );
-  delay_8x1 first (
+  delay_9x1 first (
     .clock(clock),
     .d(control_first),
     .q(first_q)
   );
-  delay_9x1 last (
+  delay_10x1 last (
     .clock(clock),
     .d(control_last),
     .q(last_q)
@@ -800,6 +806,10 @@ module matmul (
   assign fifo_push = last_q != 1'd0;
 
   initial begin
+    store = 1'd0;
+    word = 6'd0;
+    data_0 = 8'sd0;
+    data_1 = 8'sd0;
     vector_0 = 8'sd0;
     vector_1 = 8'sd0;
     weights_ready = 1'd0;
@@ -843,6 +853,9 @@ module matmul (
         weights_ready <= 1'b1;
       end
     end
+    store <= control_take;
+    word <= control_word;
+    data_0 <= s_axis_tdata[7:0];
     vector_0 <= 8'd0;
     if (slotted_q != 1'd0) begin
       vector_0 <= memory_0_read_data;
@@ -850,6 +863,7 @@ module matmul (
         vector_0 <= bypass_0_q;
       end
     end
+    data_1 <= s_axis_tdata[15:8];
     vector_1 <= 8'd0;
     if (slotted_q != 1'd0) begin
       vector_1 <= memory_1_read_data;
