@@ -75,8 +75,12 @@ fn accelerators_have_the_estimated_cells() {
         );
         assert_eq!(cells.of("MULT18X18D"), expected.multipliers, "{preset}");
         assert_eq!(cells.of("DP16KD"), expected.block_rams, "{preset}");
-        let near = |found: usize, estimate: usize| found.abs_diff(estimate) * 4 <= estimate;
-        assert!(near(cells.flip_flops(), expected.flip_flops), "{preset}");
+        let near = |found: usize, estimate: usize| found.abs_diff(estimate) * 10 <= estimate;
+        assert!(near(cells.luts(), expected.luts), "{preset}: LUTs");
+        assert!(
+            near(cells.flip_flops(), expected.flip_flops),
+            "{preset}: flip-flops"
+        );
     }
 }
 
