@@ -18,7 +18,9 @@ pub(super) fn explain(folder: &Path, files: &Files, bench: &str) {
     eprintln!("simulate it (it prints PASS or FAIL):");
     eprintln!("  cd {}", folder.display());
     eprintln!("  iverilog -g2012 -s {bench} -o {bench}.vvp {sources} && vvp -n {bench}.vvp");
-    eprintln!("  verilator --binary -CFLAGS -std=c++20 -Wno-fatal --top-module {bench} {sources} && obj_dir/V{bench}");
+    eprintln!(
+        "  verilator --binary -CFLAGS -std=c++20 -Wno-fatal --top-module {bench} {sources} && obj_dir/V{bench}"
+    );
     eprintln!("or let systole run both: the same command with --simulate");
 }
 
