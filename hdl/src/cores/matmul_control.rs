@@ -125,7 +125,7 @@ impl Logic for MatmulControl {
         if self.issue.val() && !self.step.q.val().any() && !self.taken.val() {
             self.under_way.d.next = self.under_way.q.val() + 1;
         }
-        if !(self.issue.val() && !self.step.q.val().any()) && self.taken.val() {
+        if (!self.issue.val() || self.step.q.val().any()) && self.taken.val() {
             self.under_way.d.next = self.under_way.q.val() - 1;
         }
         if self.issue.val() {

@@ -60,7 +60,7 @@ module matmul_control (
     if (issue && (step == 12'd0) && !taken) begin
       under_way <= under_way + 5'd1;
     end
-    if (!(issue && (step == 12'd0)) && taken) begin
+    if ((!issue || (step != 12'd0)) && taken) begin
       under_way <= under_way - 5'd1;
     end
     if (issue) begin
