@@ -31,7 +31,7 @@ pub enum TestbenchError {
         /// Name of the configuration.
         arch: String,
         /// What is too small.
-        source: CompileError,
+        source: Box<CompileError>,
     },
     /// The device model and the driver disagree: a defect of ours.
     #[error(
@@ -50,10 +50,11 @@ pub fn accelerator_testbench(
     seed: u64,
     stalls: bool,
 ) -> Result<Vec<(String, String)>, TestbenchError> {
-    let program = compile(&network(seed), arch).map_err(|source| TestbenchError::Compile {
+    let too_small = |source| TestbenchError::Compile {
         arch: arch.name.clone(),
-        source,
-    })?;
+        source: Box::new(source),
+    };
+    let program = compile(&network(seed), arch).map_err(too_small)?;
     let tape = record(&program, seed)?;
     let request = |(byte, waits): &(u8, bool)| {
         format!("{:03x}\n", usize::from(*waits) << 8 | usize::from(*byte))

@@ -6,6 +6,7 @@ use crate::cli::Verdict;
 use systole_sim::{Bench, Error, icarus, verilator};
 
 type Files = [(String, String)];
+type Simulator = fn(&Files, &str) -> Result<Bench, Error>;
 
 /// Says on standard error which commands run the test bench.
 pub(super) fn explain(folder: &Path, files: &Files, bench: &str) {
@@ -26,7 +27,7 @@ pub(super) fn explain(folder: &Path, files: &Files, bench: &str) {
 
 /// Runs the test bench in every simulator there is.
 pub(super) fn run(files: &Files, bench: &str) -> anyhow::Result<Verdict> {
-    let simulators: [(&str, fn(&Files, &str) -> Result<Bench, Error>); 2] = [
+    let simulators: [(&str, Simulator); 2] = [
         ("icarus", icarus::run_bench),
         ("verilator", verilator::run_bench),
     ];
