@@ -5,6 +5,7 @@
 mod architecture;
 mod compile;
 mod demo;
+mod dimensions;
 mod doctor;
 mod emit;
 mod inspect;

@@ -24,6 +24,24 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether a file can be written there, before hours of work are spent on what goes into it. Leaves nothing behind.
+pub(crate) fn probe(path: Option<&Path>) -> anyhow::Result<()> {
+    let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
+        return Ok(());
+    };
+    let hint = "hint: choose a file in a folder that may be written";
+    let cannot = || format!("{}: cannot be written\n  {hint}", path.display());
+    if path.is_dir() {
+        anyhow::bail!("{}: is a folder\n  {hint}", path.display());
+    }
+    let folders = path.ancestors().skip(1);
+    let folder = folders
+        .map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+        .find(|folder| folder.exists());
+    tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).with_context(cannot)?;
+    Ok(())
+}
+
 /// Temporary files are private; results are for others as well.
 #[cfg(unix)]
 fn readable(file: &std::fs::File) {

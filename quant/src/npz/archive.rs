@@ -85,12 +85,10 @@ impl Npz {
         DataError::MissingArray {
             file: self.file.clone(),
             wanted: wanted.into(),
-            found: self
-                .arrays
-                .iter()
-                .map(describe)
-                .collect::<Vec<_>>()
-                .join(", "),
+            found: match self.arrays.is_empty() {
+                true => "no numeric arrays".into(),
+                false => self.arrays.iter().map(describe).collect::<Vec<_>>().join(", "),
+            },
         }
     }
 }

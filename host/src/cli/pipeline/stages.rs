@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use systole_quant::calibrate::{Dataset, Method};
 use systole_quant::float::Graph;
 use systole_quant::import::{ImportOptions, import_bytes, import_file};
 use systole_quant::quantize::{Options, Quantized};
 
 /// Imports a model from a file, or from memory under a name.
-pub(crate) fn import(name: &Path, bytes: Option<&[u8]>) -> anyhow::Result<Graph> {
-    let options = ImportOptions::default();
+pub(crate) fn import(
+    name: &Path,
+    bytes: Option<&[u8]>,
+    options: &ImportOptions,
+) -> anyhow::Result<Graph> {
     Ok(match bytes {
-        Some(bytes) => import_bytes(bytes, &name.to_string_lossy(), &options)?,
-        None => import_file(name, &options)?,
+        Some(bytes) => import_bytes(bytes, &name.to_string_lossy(), options)?,
+        None => import_file(name, options)?,
     })
 }
 
@@ -22,7 +26,8 @@ pub(crate) fn quantize(model: &Graph, data: &Dataset, method: Method) -> anyhow:
         method,
         ..Options::default()
     };
-    let quantized = systole_quant::quantize::quantize(model, data, &options)?;
+    let quantized = systole_quant::quantize::quantize(model, data, &options)
+        .with_context(|| format!("cannot quantize {}", model.name))?;
     for warning in &quantized.warnings {
         tracing::warn!("{warning}");
     }
