@@ -58,7 +58,8 @@ pub const MAX_BANK_BYTES: usize = 1 << crate::isa::width::ADDRESS;
 pub enum ArchError {
     /// The text is not the TOML of a configuration.
     #[error(
-        "{origin}: {source}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, multipliers"
+        "{origin}: {}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, multipliers",
+        explain(source)
     )]
     Toml {
         /// File or preset.
@@ -88,6 +89,13 @@ pub enum ArchError {
         /// What there is.
         known: String,
     },
+}
+
+/// The parser's message in words of the manual.
+fn explain(source: &toml::de::Error) -> String {
+    let text = source.to_string();
+    text.trim_end()
+        .replace("expected usize", "expected a whole number, 0 or more")
 }
 
 /// Presets that come with the crate: name and TOML text.
@@ -177,7 +185,12 @@ impl Arch {
         let divisor = format!("a divisor of `rows` ({}) and `cols` ({cols})", self.rows);
         let divides = self.rows.is_multiple_of(lanes) && cols.is_multiple_of(lanes);
         [
-            (whole_groups, "cols", cols, "2, or a multiple of 4 up to 32".into()),
+            (
+                whole_groups,
+                "cols",
+                cols,
+                "2, or a multiple of 4 up to 32".into(),
+            ),
             (divides, "lanes", lanes, divisor),
             ((2..=4).contains(&banks), "banks", banks, "2, 3 or 4".into()),
             (tables <= 8, "table_slots", tables, "0 to 8".into()),

@@ -15,14 +15,18 @@ use ndarray_npy::NpzWriter;
 use onnx_writer::{Model, float, int, ints};
 use systole::compiler::compile;
 use systole::testing::Network;
+use systole_arch::Arch;
 use systole_arch::config::PRESETS;
 use systole_arch::frame::{Type, encode};
-use systole_arch::Arch;
 use systole_quant::integer::random::{Kind, one_layer};
 use systole_quant::integer::{IntGraph, Shape, Window};
 
 fn main() -> std::io::Result<()> {
-    let root = PathBuf::from(std::env::args_os().nth(1).expect("usage: fuzz_seeds FOLDER"));
+    let root = PathBuf::from(
+        std::env::args_os()
+            .nth(1)
+            .expect("usage: fuzz_seeds FOLDER"),
+    );
     for (target, seeds) in [
         ("onnx_file", models()),
         ("npz", archives()),
@@ -55,7 +59,12 @@ fn models() -> Vec<Vec<u8>> {
         .weights("b", &[3], &ramp(3))
         .integers("s", &[2], &[0, -1])
         .weights("d", &[60, 2], &ramp(120))
-        .node("Conv", &["x", "w", "b"], &["c"], vec![ints("pads", &[1, 1, 1, 1])])
+        .node(
+            "Conv",
+            &["x", "w", "b"],
+            &["c"],
+            vec![ints("pads", &[1, 1, 1, 1])],
+        )
         .node("Relu", &["c"], &["r"], vec![])
         .node("Reshape", &["r", "s"], &["f"], vec![])
         .node("Gemm", &["f", "d"], &["g"], vec![])
@@ -64,13 +73,33 @@ fn models() -> Vec<Vec<u8>> {
     let normalized = image()
         .weights("w", &[2, 1, 2, 2], &ramp(8))
         .weights("n", &[2], &[0.5, 2.0])
-        .node("Conv", &["x", "w"], &["c"], vec![int("group", 2), ints("strides", &[2, 2])])
-        .node("BatchNormalization", &["c", "n", "n", "n", "n"], &["b"], vec![])
+        .node(
+            "Conv",
+            &["x", "w"],
+            &["c"],
+            vec![int("group", 2), ints("strides", &[2, 2])],
+        )
+        .node(
+            "BatchNormalization",
+            &["c", "n", "n", "n", "n"],
+            &["b"],
+            vec![],
+        )
         .node("LeakyRelu", &["b"], &["y"], vec![float("alpha", 0.1)])
         .output("y");
     let pooled = image()
-        .node("MaxPool", &["x"], &["m"], vec![ints("kernel_shape", &[2, 2])])
-        .node("AveragePool", &["x"], &["a"], vec![ints("kernel_shape", &[2, 2])])
+        .node(
+            "MaxPool",
+            &["x"],
+            &["m"],
+            vec![ints("kernel_shape", &[2, 2])],
+        )
+        .node(
+            "AveragePool",
+            &["x"],
+            &["a"],
+            vec![ints("kernel_shape", &[2, 2])],
+        )
         .node("Add", &["m", "a"], &["s"], vec![])
         .node("Concat", &["s", "a"], &["k"], vec![int("axis", 1)])
         .node("GlobalAveragePool", &["k"], &["g"], vec![])
@@ -82,11 +111,19 @@ fn models() -> Vec<Vec<u8>> {
         .node("Shape", &["x"], &["n"], vec![])
         .node("Gather", &["n", "i"], &["k"], vec![])
         .node("Pad", &["x", "p"], &["q"], vec![])
-        .node("Transpose", &["q"], &["t"], vec![ints("perm", &[0, 2, 3, 1])])
+        .node(
+            "Transpose",
+            &["q"],
+            &["t"],
+            vec![ints("perm", &[0, 2, 3, 1])],
+        )
         .node("Tanh", &["t"], &["y"], vec![])
         .output("y")
         .output("k");
-    [network, normalized, pooled, folded].iter().map(Model::bytes).collect()
+    [network, normalized, pooled, folded]
+        .iter()
+        .map(Model::bytes)
+        .collect()
 }
 
 fn archives() -> Vec<Vec<u8>> {
@@ -98,8 +135,10 @@ fn archives() -> Vec<Vec<u8>> {
         };
         let x = Array::from_shape_fn((3, 2, 3), |(n, y, x)| (n * 7 + y * 3 + x) as u8);
         npz.add_array("x", &x).unwrap();
-        npz.add_array("y", &Array::from_vec(vec![1i64, 2, 0])).unwrap();
-        npz.add_array("ref_a", &Array::from_vec(vec![0.5f32; 3])).unwrap();
+        npz.add_array("y", &Array::from_vec(vec![1i64, 2, 0]))
+            .unwrap();
+        npz.add_array("ref_a", &Array::from_vec(vec![0.5f32; 3]))
+            .unwrap();
         npz.finish().unwrap();
         bytes.into_inner()
     };
@@ -116,12 +155,23 @@ fn loose(file: &[u8]) -> Vec<u8> {
 fn graphs() -> Vec<Vec<u8>> {
     let layers = Kind::ALL.iter().map(|&kind| one_layer(3, kind).0);
     let networks = layers.chain([small()]);
-    networks.map(|graph| loose(&graph.encode().unwrap())).collect()
+    networks
+        .map(|graph| loose(&graph.encode().unwrap()))
+        .collect()
 }
 
 fn small() -> IntGraph {
     let (mut network, x) = Network::new("small", Shape::new(4, 4, 2), 1);
-    let x = network.conv(x, 4, Window { kernel: [3, 3], pads: [1; 4], ..Window::ONE }, None);
+    let x = network.conv(
+        x,
+        4,
+        Window {
+            kernel: [3, 3],
+            pads: [1; 4],
+            ..Window::ONE
+        },
+        None,
+    );
     let x = network.conv(x, 4, Window::ONE, Some(x));
     let x = network.global_average(x);
     network.finish(x)
@@ -130,15 +180,31 @@ fn small() -> IntGraph {
 fn programs() -> Vec<Vec<u8>> {
     let program = compile(&small(), &Arch::preset("4x4").unwrap()).unwrap();
     let file = program.encode().unwrap();
-    vec![loose(&file), file, vec![0, 0, 3, 7, 1, 1], (0..200).collect()]
+    vec![
+        loose(&file),
+        file,
+        vec![0, 0, 3, 7, 1, 1],
+        (0..200).collect(),
+    ]
 }
 
 fn configurations() -> Vec<Vec<u8>> {
-    PRESETS.iter().map(|(_, text)| text.as_bytes().to_vec()).collect()
+    PRESETS
+        .iter()
+        .map(|(_, text)| text.as_bytes().to_vec())
+        .collect()
 }
 
 fn conversations() -> Vec<Vec<u8>> {
-    let frames = [encode(Type::Sync, 0, &[]), encode(Type::Write, 1, &[0, 0, 0, 1, 9, 9, 9, 9])].concat();
+    let frames = [
+        encode(Type::Sync, 0, &[]),
+        encode(Type::Write, 1, &[0, 0, 0, 1, 9, 9, 9, 9]),
+    ]
+    .concat();
     let device = [&[0, 0, 40][..], &frames].concat();
-    vec![device, vec![1, 3, 2, 0, 0, 0, 1, 0, 0, 0, 1], (0..=255).collect()]
+    vec![
+        device,
+        vec![1, 3, 2, 0, 0, 0, 1, 0, 0, 0, 1],
+        (0..=255).collect(),
+    ]
 }

@@ -73,7 +73,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
 
 /// The embedded model, quantized on the embedded calibration digits.
 fn source() -> anyhow::Result<Source> {
-    let model = pipeline::import(Path::new("lenet_mnist.onnx"), Some(MODEL), &ImportOptions::default())?;
+    let model = pipeline::import(
+        Path::new("lenet_mnist.onnx"),
+        Some(MODEL),
+        &ImportOptions::default(),
+    )?;
     let scale: InputScale = "1/255".parse()?;
     let shape = run::input_shape(&model)?;
     let read = |bytes, name| {

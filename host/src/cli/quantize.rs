@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::progress::Progress;
 use super::dimensions::Dimensions;
+use super::progress::Progress;
 use super::run::{CalibrationArguments, calibration_data};
 use super::{Verdict, output, pipeline};
 

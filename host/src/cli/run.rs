@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::pipeline::{self, DeviceKind, Job, Outcome, Source, TestData};
 use super::dimensions::Dimensions;
+use super::pipeline::{self, DeviceKind, Job, Outcome, Source, TestData};
 use super::progress::Progress;
 use super::{Verdict, architecture, output};
 use anyhow::Context;

@@ -169,14 +169,17 @@ impl DeviceModel {
         if offset != map::RUN.offset || data.len() != 1 {
             return Err(Refusal::Address);
         }
-        self.run = self.machine.run_with(self.slot_limit, |_, _| {}).unwrap_or_else(|_| {
-            let mut faults = Faults::NONE;
-            faults.raise("overrun");
-            Run {
-                faults,
-                ..Run::default()
-            }
-        });
+        self.run = self
+            .machine
+            .run_with(self.slot_limit, |_, _| {})
+            .unwrap_or_else(|_| {
+                let mut faults = Faults::NONE;
+                faults.raise("overrun");
+                Run {
+                    faults,
+                    ..Run::default()
+                }
+            });
         self.done = !self
             .run
             .faults

@@ -9,7 +9,9 @@ pub enum ProgramError {
         origin: String,
         source: std::io::Error,
     },
-    #[error("{origin}: cannot be written: {source}\n  hint: choose a folder that exists and may be written")]
+    #[error(
+        "{origin}: cannot be written: {source}\n  hint: choose a folder that exists and may be written"
+    )]
     Write {
         origin: String,
         source: std::io::Error,
@@ -34,7 +36,9 @@ pub enum ProgramError {
         found: usize,
         expected: usize,
     },
-    #[error("{origin}: {extra} bytes behind the end of the program\n  hint: compile the model again")]
+    #[error(
+        "{origin}: {extra} bytes behind the end of the program\n  hint: compile the model again"
+    )]
     Trailing { origin: String, extra: usize },
     #[error(
         "{origin}: damaged, its checksum is {found:08x} instead of {expected:08x}\n  hint: compile the model again"
@@ -49,10 +53,10 @@ pub enum ProgramError {
         origin: String,
         source: serde_json::Error,
     },
-    #[error("{origin}: the configuration in it is not possible: {source}\n  hint: compile the model again")]
+    #[error("{origin}: the configuration in it is not possible\n  hint: compile the model again")]
     Arch {
         origin: String,
-        source: systole_arch::ArchError,
+        source: Box<systole_arch::ArchError>,
     },
     #[error("{origin}: {what} is {found}, expected {expected}\n  hint: compile the model again")]
     Value {
@@ -71,6 +75,8 @@ pub enum ProgramError {
         expected: usize,
         arch: String,
     },
-    #[error("{origin}: tensor '{tensor}' does not lie inside its bank\n  hint: compile the model again")]
+    #[error(
+        "{origin}: tensor '{tensor}' does not lie inside its bank\n  hint: compile the model again"
+    )]
     Placement { origin: String, tensor: String },
 }

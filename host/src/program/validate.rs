@@ -15,7 +15,7 @@ impl Program {
             .check(origin)
             .map_err(|source| ProgramError::Arch {
                 origin: origin.into(),
-                source,
+                source: Box::new(source),
             })?;
         self.check_memories(origin)?;
         self.check_instructions(origin)?;
@@ -65,7 +65,10 @@ impl Program {
     pub fn check_configuration(&self, arch: &Arch, origin: &str) -> Result<(), ProgramError> {
         let both = self.arch.sizes().into_iter().zip(arch.sizes());
         let differs = both.map(|((field, found), (_, expected))| (field, found, expected));
-        match differs.into_iter().find(|(_, found, expected)| found != expected) {
+        match differs
+            .into_iter()
+            .find(|(_, found, expected)| found != expected)
+        {
             None => Ok(()),
             Some((field, found, expected)) => Err(ProgramError::Configuration {
                 origin: origin.into(),

@@ -24,7 +24,10 @@ impl Bench {
             page: String::new(),
         };
         bench.write("good.onnx", &model_bytes::good().bytes());
-        bench.write("good.npz", &npz(&[("x", images(8, &[2, 4, 4])), ("y", labels(8))]));
+        bench.write(
+            "good.npz",
+            &npz(&[("x", images(8, &[2, 4, 4])), ("y", labels(8))]),
+        );
         bench
     }
 
@@ -79,7 +82,7 @@ impl Bench {
         assert!(stdout.is_empty(), "{said}");
         assert!(!stderr.contains("panicked"), "{said}");
         let error = without_stages(&stderr);
-        assert_eq!(error.matches("error:").count(), 1, "{said}");
+        assert_eq!(error.matches("\nerror:").count(), 0, "{said}");
         assert!(error.starts_with("error:"), "{said}");
         assert_eq!(error.matches("\n  hint: ").count(), 1, "{said}");
         assert!(!error.contains("/tmp"), "{said}");
@@ -95,7 +98,7 @@ impl Bench {
 
 /// The lines behind those that report stages and their times.
 fn without_stages(stderr: &str) -> String {
-    let stage = |line: &&str| line.starts_with("   ") && line.ends_with(" s");
+    let stage = |line: &&str| line.starts_with(' ') && line.ends_with(" s");
     let lines = stderr.lines().skip_while(stage);
     lines.map(|line| format!("{line}\n")).collect()
 }

@@ -11,7 +11,10 @@ fn bench() -> Bench {
     bench.write("cut.npz", &whole[..whole.len() / 2]);
     bench.write("shape.npz", &npz(&[("x", images(8, &[3, 5, 5]))]));
     bench.write("none.npz", &npz(&[("x", images(0, &[2, 4, 4]))]));
-    bench.write("names.npz", &npz(&[("pictures", good()), ("classes", labels(8))]));
+    bench.write(
+        "names.npz",
+        &npz(&[("pictures", good()), ("classes", labels(8))]),
+    );
     bench.write("labels.npz", &npz(&[("x", good()), ("y", labels(7))]));
     let mut nan = good();
     nan[[3, 1, 2, 2]] = f32::NAN;
@@ -40,7 +43,10 @@ fn calibration_data() {
         ("a sample with NaN", "nan.npz"),
         ("samples that are all the same", "same.npz"),
     ] {
-        bench.refuses(about, &format!("quantize good.onnx --calib {name} -o out.sysq"));
+        bench.refuses(
+            about,
+            &format!("quantize good.onnx --calib {name} -o out.sysq"),
+        );
     }
     bench.refuses(
         "an array that is not there",
@@ -70,7 +76,10 @@ fn test_data() {
         ("labels that are no integers", "real.npz"),
         ("samples of another shape", "shape.npz"),
     ] {
-        bench.refuses(about, &format!("run good.onnx --calib good.npz --test {name} --arch 4x4 --json out.json"));
+        bench.refuses(
+            about,
+            &format!("run good.onnx --calib good.npz --test {name} --arch 4x4 --json out.json"),
+        );
     }
     insta::assert_snapshot!(bench.page());
 }

@@ -31,23 +31,41 @@ pub(crate) fn with_kernel(kernel: TensorProto) -> Model {
 pub(crate) fn kernel_with(value: f32) -> Model {
     let mut values = ramp(54);
     values[7] = value;
-    let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let bytes = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
     with_kernel(raw_tensor("kernel", DataType::FLOAT, &[3, 2, 3, 3], bytes))
 }
 
 /// A kernel that claims one shape and holds the bytes of another.
 pub(crate) fn short_kernel() -> Model {
-    with_kernel(raw_tensor("kernel", DataType::FLOAT, &[3, 2, 3, 3], vec![0; 200]))
+    with_kernel(raw_tensor(
+        "kernel",
+        DataType::FLOAT,
+        &[3, 2, 3, 3],
+        vec![0; 200],
+    ))
 }
 
 /// A kernel of strings.
 pub(crate) fn string_kernel() -> Model {
-    with_kernel(raw_tensor("kernel", DataType::STRING, &[3, 2, 3, 3], vec![]))
+    with_kernel(raw_tensor(
+        "kernel",
+        DataType::STRING,
+        &[3, 2, 3, 3],
+        vec![],
+    ))
 }
 
 /// A kernel for four channels where the image has two.
 pub(crate) fn wide_kernel() -> Model {
-    with_kernel(raw_tensor("kernel", DataType::FLOAT, &[3, 4, 3, 3], vec![0; 432]))
+    with_kernel(raw_tensor(
+        "kernel",
+        DataType::FLOAT,
+        &[3, 4, 3, 3],
+        vec![0; 432],
+    ))
 }
 
 /// One node on the image.
@@ -75,7 +93,10 @@ pub(crate) fn unknown_attribute() -> Model {
 
 /// Pooling with a stride of zero.
 pub(crate) fn zero_stride() -> Model {
-    node("MaxPool", vec![ints("kernel_shape", &[2, 2]), ints("strides", &[0, 1])])
+    node(
+        "MaxPool",
+        vec![ints("kernel_shape", &[2, 2]), ints("strides", &[0, 1])],
+    )
 }
 
 /// A window larger than the image.
@@ -86,7 +107,10 @@ pub(crate) fn large_window() -> Model {
 /// An input whose length is open.
 pub(crate) fn open_length() -> Model {
     Model::new()
-        .symbolic_input("series", &[Dim::Symbol("N"), Dim::Fixed(2), Dim::Symbol("time")])
+        .symbolic_input(
+            "series",
+            &[Dim::Symbol("N"), Dim::Fixed(2), Dim::Symbol("time")],
+        )
         .node("Relu", &["series"], &["y"], vec![])
         .output("y")
 }
@@ -108,11 +132,14 @@ pub(crate) fn two_inputs() -> Model {
         .output("y")
 }
 
-/// Biases so large that the accumulator could wrap.
-pub(crate) fn large_bias() -> Model {
-    let mut model = good().weights("bias", &[3], &[1e9; 3]);
-    model.graph().node[0].input.push("bias".into());
-    model
+/// A sum of so many products that the accumulator could wrap.
+pub(crate) fn many_products() -> Model {
+    Model::new()
+        .input("image", &[1, 1, 1100, 1024])
+        .weights("matrix", &[1100 * 1024, 1], &vec![0.5; 1100 * 1024])
+        .node("Flatten", &["image"], &["f"], vec![])
+        .node("Gemm", &["f", "matrix"], &["y"], vec![])
+        .output("y")
 }
 
 /// A fully connected layer of many weights, for configurations with few.
@@ -120,7 +147,12 @@ pub(crate) fn many_weights() -> Model {
     Model::new()
         .input("image", &[1, 32, 4, 4])
         .weights("kernel", &[64, 32, 3, 3], &ramp(64 * 32 * 9))
-        .node("Conv", &["image", "kernel"], &["y"], vec![ints("pads", &[1, 1, 1, 1])])
+        .node(
+            "Conv",
+            &["image", "kernel"],
+            &["y"],
+            vec![ints("pads", &[1, 1, 1, 1])],
+        )
         .output("y")
 }
 

@@ -43,8 +43,14 @@ fn damaged_products() {
             bench.refuses(about, &line);
         }
     }
-    bench.refuses("a program for another configuration", "inspect good.sysp --arch 8x8");
-    bench.refuses("a program in place of a quantized model", "compile good.sysp --arch 4x4 -o out.sysp");
+    bench.refuses(
+        "a program for another configuration",
+        "inspect good.sysp --arch 8x8",
+    );
+    bench.refuses(
+        "a program in place of a quantized model",
+        "compile good.sysp --arch 4x4 -o out.sysp",
+    );
     bench.refuses("a model in place of a product", "inspect good.onnx");
     insta::assert_snapshot!(bench.page());
 }
@@ -64,7 +70,10 @@ fn impossible_contents() {
     let mut negative = file.clone();
     negative[at..at + 5].copy_from_slice(b"-0.12");
     bench.write("scale.sysq", &sealed(negative));
-    bench.refuses("a negative scale", "compile scale.sysq --arch 4x4 -o out.sysp");
+    bench.refuses(
+        "a negative scale",
+        "compile scale.sysq --arch 4x4 -o out.sysp",
+    );
     let mut program = Program::load(&bench.path().join("good.sysp")).unwrap();
     program.outputs[0].placement.address = 1 << 19;
     bench.write("place.sysp", &program.encode().unwrap());

@@ -34,7 +34,9 @@ pub enum OpError {
         expected: String,
     },
     /// A result would not fit into reasonable memory.
-    #[error("a tensor of shape {shape:?} has more than {limit} elements\n  hint: check the model's shapes")]
+    #[error(
+        "a tensor of shape {shape:?} has more than {limit} elements\n  hint: check the model's shapes"
+    )]
     TooLarge { shape: Vec<usize>, limit: usize },
     /// A legal variant of an operator that is not implemented.
     #[error("{what} is not supported\n  hint: {remedy}")]
@@ -75,7 +77,9 @@ pub enum RunError {
         source: Box<OpError>,
     },
     /// A tensor is read that nothing produces.
-    #[error("{graph}: tensor '{tensor}' has no value: no node, constant or input provides it\n  hint: the model is damaged, export it again")]
+    #[error(
+        "{graph}: tensor '{tensor}' has no value: no node, constant or input provides it\n  hint: the model is damaged, export it again"
+    )]
     NoValue { graph: String, tensor: String },
 }
 

@@ -12,7 +12,7 @@ pub enum ImportError {
         source: std::io::Error,
     },
     #[error(
-        "{file}: not a valid ONNX file: {reason}\n  hint: the file is damaged or cut short, export or copy it again"
+        "{file}: not a valid ONNX file: {reason}\n  hint: the file is damaged, cut short or something else; export or copy it again"
     )]
     Malformed { file: String, reason: String },
     #[error("{file}: the model has no {what}\n  hint: export the complete model")]
@@ -54,13 +54,17 @@ pub enum ImportError {
         op: String,
         tensor: String,
     },
-    #[error("{file}: output '{tensor}' is not computed by any node\n  hint: the export is incomplete, export the model again")]
+    #[error(
+        "{file}: output '{tensor}' is not computed by any node\n  hint: the export is incomplete, export the model again"
+    )]
     MissingOutput { file: String, tensor: String },
     #[error(
         "{file}: tensor '{tensor}' is defined twice\n  hint: names must be unique, export the model again"
     )]
     DuplicateTensor { file: String, tensor: String },
-    #[error("{file}: nodes {nodes} depend on each other in a cycle\n  hint: unroll the loop before export")]
+    #[error(
+        "{file}: nodes {nodes} depend on each other in a cycle\n  hint: unroll the loop before export"
+    )]
     Cycle { file: String, nodes: String },
     #[error(
         "{file}: tensor '{tensor}' is stored in another file\n  hint: save the model with its weights inside (onnx.save without external data)"

@@ -8,9 +8,7 @@ use super::Shape;
 #[derive(Debug, Clone, PartialEq, Error)]
 #[allow(missing_docs)]
 pub enum GraphError {
-    #[error(
-        "tensor index {found} in {place}, but the graph has {count} tensors"
-    )]
+    #[error("tensor index {found} in {place}, but the graph has {count} tensors")]
     TensorIndex {
         place: String,
         found: usize,

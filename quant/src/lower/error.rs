@@ -6,7 +6,9 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Error)]
 #[allow(missing_docs)]
 pub enum LowerError {
-    #[error("{model}: node '{node}' ({op}) has no counterpart on the accelerator\n  hint: {remedy}")]
+    #[error(
+        "{model}: node '{node}' ({op}) has no counterpart on the accelerator\n  hint: {remedy}"
+    )]
     Unsupported {
         model: String,
         node: String,
@@ -58,6 +60,8 @@ pub enum LowerError {
         input: String,
         shape: Vec<usize>,
     },
-    #[error("{model}: output '{output}' is not computed from the inputs\n  hint: remove the output from the model")]
+    #[error(
+        "{model}: output '{output}' is not computed from the inputs\n  hint: remove the output from the model"
+    )]
     ConstantOutput { model: String, output: String },
 }

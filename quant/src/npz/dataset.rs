@@ -62,6 +62,12 @@ impl Dataset {
         };
         let inputs = real(npz.array(&inputs_key)?);
         let samples = inputs.shape().first().copied().unwrap_or(0);
+        if inputs.is_empty() {
+            return Err(DataError::Empty {
+                file: npz.file.clone(),
+                array: inputs_key,
+            });
+        }
         check_finite(npz, &inputs_key, &inputs)?;
         // One of several arrays under usual names may be something else (class names, say); a lone one of another
         // length is a mistake that must not pass in silence.

@@ -27,6 +27,8 @@ pub enum DataError {
         wanted: String,
         found: String,
     },
+    #[error("{file}: '{array}' holds no samples\n  hint: give at least one sample, better 100")]
+    Empty { file: String, array: String },
     #[error(
         "{file}: '{labels}' has {found} entries for {expected} samples of '{inputs}'\n  hint: both must describe the same samples; another array is chosen with `--labels-key`"
     )]
@@ -37,14 +39,18 @@ pub enum DataError {
         found: usize,
         expected: usize,
     },
-    #[error("{file}: '{array}' holds {found}, expected {expected}\n  hint: convert the array with numpy.astype, or choose another one with `--labels-key`")]
+    #[error(
+        "{file}: '{array}' holds {found}, expected {expected}\n  hint: convert the array with numpy.astype, or choose another one with `--labels-key`"
+    )]
     ElementType {
         file: String,
         array: String,
         found: String,
         expected: &'static str,
     },
-    #[error("{file}: '{array}' contains {found} in sample {sample}\n  hint: inputs must be finite numbers; clean the data")]
+    #[error(
+        "{file}: '{array}' contains {found} in sample {sample}\n  hint: inputs must be finite numbers; clean the data"
+    )]
     NotFinite {
         file: String,
         array: String,
@@ -60,6 +66,8 @@ pub enum DataError {
         found: Vec<usize>,
         expected: Vec<usize>,
     },
-    #[error("input scale '{text}' is not a positive number or fraction\n  hint: write for example 1/255")]
+    #[error(
+        "input scale '{text}' is not a positive number or fraction\n  hint: write for example 1/255"
+    )]
     Scale { text: String },
 }

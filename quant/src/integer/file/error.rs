@@ -11,7 +11,9 @@ pub enum FileError {
         origin: String,
         source: std::io::Error,
     },
-    #[error("{origin}: cannot be written: {source}\n  hint: choose a folder that exists and may be written")]
+    #[error(
+        "{origin}: cannot be written: {source}\n  hint: choose a folder that exists and may be written"
+    )]
     Write {
         origin: String,
         source: std::io::Error,
@@ -36,7 +38,9 @@ pub enum FileError {
         found: usize,
         expected: usize,
     },
-    #[error("{origin}: {extra} bytes behind the end of the model\n  hint: quantize the model again")]
+    #[error(
+        "{origin}: {extra} bytes behind the end of the model\n  hint: quantize the model again"
+    )]
     Trailing { origin: String, extra: usize },
     #[error(
         "{origin}: damaged, its checksum is {found:08x} instead of {expected:08x}\n  hint: quantize the model again"
@@ -58,7 +62,9 @@ pub enum FileError {
         found: usize,
         expected: usize,
     },
-    #[error("{origin}: the model in it is not possible: {source}\n  hint: quantize the model again")]
+    #[error(
+        "{origin}: the model in it is not possible: {source}\n  hint: quantize the model again"
+    )]
     Graph {
         origin: String,
         source: Box<GraphError>,
