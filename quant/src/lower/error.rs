@@ -53,7 +53,7 @@ pub enum LowerError {
         what: &'static str,
     },
     #[error(
-        "{model}: input '{input}' has shape {shape:?}, expected a batch of 1 and 1 to 3 further axes\n  hint: export the model for one sample of at most 3 axes"
+        "{model}: input '{input}' has shape {shape:?}, expected a batch of 1 and 1 to 3 further axes, none of them empty\n  hint: export the model for one sample of at most 3 axes"
     )]
     InputShape {
         model: String,
