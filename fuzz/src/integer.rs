@@ -32,7 +32,9 @@ pub fn decode_repaired(header: &[u8], sections: &[u8]) -> Option<IntGraph> {
     let file = sysq_around(header, sections);
     let length = match IntGraph::decode(&file, "fuzz.sysq") {
         Ok(graph) => return Some(graph),
-        Err(FileError::Truncated { found, expected, .. }) => sections.len() + (expected - found),
+        Err(FileError::Truncated {
+            found, expected, ..
+        }) => sections.len() + (expected - found),
         Err(FileError::Trailing { extra, .. }) => sections.len() - extra,
         Err(_) => return None,
     };
@@ -69,7 +71,10 @@ pub fn check(graph: &IntGraph) {
 
 fn interpret(program: &Program, data: &[Vec<i8>]) -> Vec<Vec<i8>> {
     let mut machine = Machine::new(&program.arch);
-    machine.memories.load(program).expect("a compiled program fits");
+    machine
+        .memories
+        .load(program)
+        .expect("a compiled program fits");
     for (binding, values) in program.inputs.iter().zip(data) {
         let written = machine.memories.write_tensor(&binding.placement, values);
         written.expect("an input fits");
@@ -78,7 +83,11 @@ fn interpret(program: &Program, data: &[Vec<i8>]) -> Vec<Vec<i8>> {
     assert!(run.faults.list().is_empty(), "{}", run.faults);
     assert_eq!(run.cycles, program.cycles());
     let read = |placement| machine.memories.read_tensor(placement).expect("an output");
-    program.outputs.iter().map(|output| read(&output.placement)).collect()
+    program
+        .outputs
+        .iter()
+        .map(|output| read(&output.placement))
+        .collect()
 }
 
 /// Elements and kernel products of all layers, roughly.

@@ -1,9 +1,9 @@
 //! Both ends of the byte link: a device that hears anything, a host that hears anything.
 
 use systole::link::{Board, Decoder, DeviceModel, Link, Settings, Transport, TransportError};
+use systole_arch::Arch;
 use systole_arch::frame::{START, Type, encode};
 use systole_arch::map::Space;
-use systole_arch::Arch;
 
 use crate::program::GOOD;
 use crate::source::Source;
@@ -24,12 +24,18 @@ pub fn device(source: &mut Source<'_>) {
         let mut decoder = Decoder::new();
         decoder.push(&answers);
         while decoder.next_frame().is_some() {}
-        assert_eq!(decoder.pending(), 0, "the device sent something that is no frame");
+        assert_eq!(
+            decoder.pending(),
+            0,
+            "the device sent something that is no frame"
+        );
     }
     // Enough silence for any half-received frame, then one clear question.
     device.send(&[0; 2048]).expect("a model never breaks");
     device.receive(1 << 20).expect("a model never breaks");
-    device.send(&encode(Type::Sync, 77, &[])).expect("a model never breaks");
+    device
+        .send(&encode(Type::Sync, 77, &[]))
+        .expect("a model never breaks");
     let answer = device.receive(1 << 20).expect("a model never breaks");
     assert_eq!(answer, encode(Type::Done, 77, &[]), "the device is lost");
 }
@@ -80,7 +86,10 @@ impl Transport for Babble {
 
 /// The host connected to such a line: every call ends, with an error or with words.
 pub fn host(source: &mut Source<'_>) {
-    let settings = Settings { window: 1 + source.up_to(6), retries: 2 };
+    let settings = Settings {
+        window: 1 + source.up_to(6),
+        retries: 2,
+    };
     let choice = source.up_to(3);
     let mut bytes = Vec::new();
     while !source.is_empty() {

@@ -21,7 +21,9 @@ pub fn check(bytes: &[u8]) {
     let _ = systole_quant::lower::lower(&graph);
     let sizes = graph.tensors.iter().map(|tensor| {
         let shape = tensor.shape.as_deref().unwrap_or(&[]);
-        shape.iter().fold(1usize, |n, &dim| n.saturating_mul(dim.max(1)))
+        shape
+            .iter()
+            .fold(1usize, |n, &dim| n.saturating_mul(dim.max(1)))
     });
     if sizes.fold(0, usize::saturating_add) > MOST_ELEMENTS || graph.nodes.len() > 32 {
         return;
@@ -46,16 +48,31 @@ fn run(graph: &Graph) {
         .collect();
     if let Ok(outputs) = Runner::new(graph).run(&inputs) {
         for (id, output) in graph.outputs.iter().zip(&outputs) {
-            assert_eq!(graph.shape(*id), output.shape(), "a shape differs from its prediction");
+            assert_eq!(
+                graph.shape(*id),
+                output.shape(),
+                "a shape differs from its prediction"
+            );
         }
     }
 }
 
 fn quantized(graph: &Graph) {
-    let inputs = |seed| graph.inputs.iter().map(|id| sample(graph.shape(*id), seed)).collect();
-    let data = Dataset { samples: (1..4).map(inputs).collect() };
+    let inputs = |seed| {
+        graph
+            .inputs
+            .iter()
+            .map(|id| sample(graph.shape(*id), seed))
+            .collect()
+    };
+    let data = Dataset {
+        samples: (1..4).map(inputs).collect(),
+    };
     for method in [Method::MinMax, Method::Mse] {
-        let options = Options { method, ..Options::default() };
+        let options = Options {
+            method,
+            ..Options::default()
+        };
         if let Ok(quantized) = quantize(graph, &data, &options) {
             crate::integer::check(&quantized.graph);
         }
@@ -63,17 +80,53 @@ fn quantized(graph: &Graph) {
 }
 
 const TENSORS: &[&str] = &[
-    "x", "x", "image", "image", "filter", "depthwise", "dense", "vector", "scalar", "axes", "sizes", "index", "",
+    "x",
+    "x",
+    "image",
+    "image",
+    "filter",
+    "depthwise",
+    "dense",
+    "vector",
+    "scalar",
+    "axes",
+    "sizes",
+    "index",
+    "",
 ];
 
 const ATTRIBUTES: &[&str] = &[
-    "axis", "keepdims", "group", "transA", "transB", "ceil_mode", "count_include_pad", "allowzero", "pads", "strides",
-    "dilations", "kernel_shape", "axes", "perm", "split", "alpha", "beta", "epsilon", "min", "max", "to", "value_ints",
+    "axis",
+    "keepdims",
+    "group",
+    "transA",
+    "transB",
+    "ceil_mode",
+    "count_include_pad",
+    "allowzero",
+    "pads",
+    "strides",
+    "dilations",
+    "kernel_shape",
+    "axes",
+    "perm",
+    "split",
+    "alpha",
+    "beta",
+    "epsilon",
+    "min",
+    "max",
+    "to",
+    "value_ints",
 ];
 
 /// A model of up to six nodes that reads and writes whatever the bytes say.
 pub fn model(source: &mut Source<'_>) -> Vec<u8> {
-    let weight = |n: usize| (0..n).map(|i| (i % 7) as f32 / 4.0 - 0.7).collect::<Vec<_>>();
+    let weight = |n: usize| {
+        (0..n)
+            .map(|i| (i % 7) as f32 / 4.0 - 0.7)
+            .collect::<Vec<_>>()
+    };
     let mut model = Model::new()
         .opset(*source.pick(&[13, 7, 9, 11, 15, 18, 21]))
         .input("x", &[1, 6])

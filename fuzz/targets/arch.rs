@@ -11,6 +11,12 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         return;
     };
     arch.check("fuzz.toml").expect("what was read is possible");
-    let _ = (arch.hash(), arch.groups(), arch.max_beats(), arch.bank_address_bits(), arch.partial_sum_bits());
+    let _ = (
+        arch.hash(),
+        arch.groups(),
+        arch.max_beats(),
+        arch.bank_address_bits(),
+        arch.partial_sum_bits(),
+    );
     let _ = systole::interpreter::Machine::new(&arch);
 });

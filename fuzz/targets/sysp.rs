@@ -9,8 +9,13 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         program::check(&read);
     }
     if bytes.first() == Some(&b'{') {
-        let end = bytes.iter().position(|&byte| byte == 10).unwrap_or(bytes.len());
-        if let Some(read) = program::decode_repaired(&bytes[..end], bytes.get(end + 1..).unwrap_or(&[])) {
+        let end = bytes
+            .iter()
+            .position(|&byte| byte == 10)
+            .unwrap_or(bytes.len());
+        if let Some(read) =
+            program::decode_repaired(&bytes[..end], bytes.get(end + 1..).unwrap_or(&[]))
+        {
             program::check(&read);
         }
     } else {

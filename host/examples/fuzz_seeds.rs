@@ -18,7 +18,7 @@ use systole::testing::Network;
 use systole_arch::Arch;
 use systole_arch::config::PRESETS;
 use systole_arch::frame::{Type, encode};
-use systole_quant::integer::random::{Kind, one_layer};
+use systole_quant::integer::random::{Kind, Random, one_layer};
 use systole_quant::integer::{IntGraph, Shape, Window};
 
 fn main() -> std::io::Result<()> {
@@ -29,6 +29,7 @@ fn main() -> std::io::Result<()> {
     );
     for (target, seeds) in [
         ("onnx_file", models()),
+        ("onnx_graph", decisions()),
         ("npz", archives()),
         ("sysq", graphs()),
         ("sysp", programs()),
@@ -124,6 +125,13 @@ fn models() -> Vec<Vec<u8>> {
         .iter()
         .map(Model::bytes)
         .collect()
+}
+
+/// Bytes that decide about a model; any do.
+fn decisions() -> Vec<Vec<u8>> {
+    let mut random = Random::new(5);
+    let list = |index: usize| (0..40 + 6 * index).map(|_| random.byte() as u8).collect();
+    (0..30).map(list).collect()
 }
 
 fn archives() -> Vec<Vec<u8>> {
