@@ -96,7 +96,7 @@ fn other_files_and_other_versions() {
     ));
     assert_eq!(
         error.to_string(),
-        "model.sysq: format version 2, this command reads version 1: quantize the model again"
+        "model.sysq: format version 2, this command reads version 1\n  hint: quantize the model again"
     );
 }
 
