@@ -8,7 +8,7 @@ use crate::rt::EmitError;
 #[derive(Debug, thiserror::Error)]
 pub enum CoreError {
     /// A value outside what the generator can build.
-    #[error("--{option} {value} is not possible\n  hint: {possible}")]
+    #[error("--{option} {value} is not possible\n  hint: --{option} must be {possible}")]
     Option {
         /// Option, without the dashes.
         option: &'static str,
