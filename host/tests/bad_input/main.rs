@@ -12,7 +12,7 @@ mod limits;
 mod model_bytes;
 mod models;
 #[path = "../../../quant/tests/common/onnx_writer.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, clippy::expect_used)]
 mod onnx_writer;
 mod places;
 mod products;
