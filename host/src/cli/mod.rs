@@ -5,8 +5,10 @@
 mod architecture;
 mod compile;
 mod demo;
+mod dimensions;
 mod doctor;
 mod emit;
+mod errors;
 mod inspect;
 mod output;
 mod pipeline;
@@ -16,7 +18,6 @@ mod run;
 mod synth;
 mod tools;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -76,7 +77,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::Unequal) => ExitCode::from(3),
         Err(error) => {
-            report(&error);
+            errors::report(&error);
             ExitCode::from(1)
         }
     }
@@ -93,26 +94,6 @@ fn dispatch(command: Command) -> anyhow::Result<Verdict> {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Tools(arguments) => tools::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
-    }
-}
-
-/// One error: the message, its causes, and its `hint:` lines as they come.
-fn report(error: &anyhow::Error) {
-    let colour = std::io::stderr().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let label = if colour {
-        "\u{1b}[1;31merror:\u{1b}[0m"
-    } else {
-        "error:"
-    };
-    eprintln!("{label} {error}");
-    let mut said = error.to_string();
-    for cause in error.chain().skip(1) {
-        let text = cause.to_string();
-        if !said.contains(&text) {
-            eprintln!("  caused by: {text}");
-            said = text;
-        }
     }
 }
 
