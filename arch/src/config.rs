@@ -62,7 +62,8 @@ pub const MAX_BANK_BYTES: usize = 1 << crate::isa::width::ADDRESS;
 pub enum ArchError {
     /// The text is not the TOML of a configuration.
     #[error(
-        "{origin}: {source}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, recurrent_units, multipliers"
+        "{origin}: {}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, recurrent_units, multipliers",
+        explain(source)
     )]
     Toml {
         /// File or preset.
@@ -71,7 +72,7 @@ pub enum ArchError {
         source: Box<toml::de::Error>,
     },
     /// A value is outside what the generator can build.
-    #[error("{origin}: `{field} = {value}` is not possible: {rule}")]
+    #[error("{origin}: `{field} = {value}` is not possible\n  hint: `{field}` must be {rule}")]
     Value {
         /// File or preset.
         origin: String,
@@ -84,7 +85,7 @@ pub enum ArchError {
     },
     /// No preset has this name.
     #[error(
-        "no preset is named `{name}`; presets: {known}\n  hint: a path to a TOML file works as well"
+        "no preset is named `{name}`\n  hint: presets: {known}; a path to a TOML file works as well"
     )]
     UnknownPreset {
         /// What was asked for.
@@ -92,6 +93,13 @@ pub enum ArchError {
         /// What there is.
         known: String,
     },
+}
+
+/// The parser's message in words of the manual.
+fn explain(source: &toml::de::Error) -> String {
+    let text = source.to_string();
+    text.trim_end()
+        .replace("expected usize", "expected a whole number, 0 or more")
 }
 
 /// Presets that come with the crate: name and TOML text.
@@ -155,7 +163,7 @@ impl Arch {
         }
         for (ok, field, value, rule) in self.other_rules() {
             if !ok {
-                return Err(error(field, value, rule.into()));
+                return Err(error(field, value, rule));
             }
         }
         Ok(())
@@ -175,21 +183,27 @@ impl Arch {
     }
 
     /// The other rules: whether it holds, key, value, rule.
-    fn other_rules(&self) -> [(bool, &'static str, usize, &'static str); 5] {
+    fn other_rules(&self) -> [(bool, &'static str, usize, String); 5] {
         let (cols, lanes, banks, tables) = (self.cols, self.lanes, self.banks, self.table_slots);
         let whole_groups = cols == 2 || (cols.is_multiple_of(4) && (4..=32).contains(&cols));
+        let divisor = format!("a divisor of `rows` ({}) and `cols` ({cols})", self.rows);
         let units = self.recurrent_units;
         let divides = self.rows.is_multiple_of(lanes) && cols.is_multiple_of(lanes);
         [
-            (whole_groups, "cols", cols, "2, or a multiple of 4 up to 32"),
-            (divides, "lanes", lanes, "must divide rows and cols"),
-            ((2..=4).contains(&banks), "banks", banks, "2, 3 or 4"),
-            (tables <= 8, "table_slots", tables, "0 to 8"),
+            (
+                whole_groups,
+                "cols",
+                cols,
+                "2, or a multiple of 4 up to 32".into(),
+            ),
+            (divides, "lanes", lanes, divisor),
+            ((2..=4).contains(&banks), "banks", banks, "2, 3 or 4".into()),
+            (tables <= 8, "table_slots", tables, "0 to 8".into()),
             (
                 units == 0 || units.is_power_of_two() && (16..=1024).contains(&units),
                 "recurrent_units",
                 units,
-                "0, or a power of two from 16 to 1024",
+                "0, or a power of two from 16 to 1024".into(),
             ),
         ]
     }

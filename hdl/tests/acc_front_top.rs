@@ -9,6 +9,7 @@ use systole_arch::map::{self, Space};
 use systole_arch::{Arch, Timing, timing};
 use systole_hdl::accelerator::{Accelerator, verilog};
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
+use systole_hdl::rt::spoil_collisions;
 
 use link_host::Host;
 

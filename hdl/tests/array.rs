@@ -3,6 +3,7 @@
 use systole_arch::{Arch, Multipliers, Timing, timing};
 use systole_hdl::array::{Accumulators, Array, ArraySizes, MaxPool, Multiplier, MultiplierKind};
 use systole_hdl::rt::Sim;
+use systole_hdl::rt::spoil_collisions;
 
 /// Small deterministic generator: the tests need no distribution, only variety.
 struct Random(u64);
@@ -62,7 +63,9 @@ fn check_array(rows: usize, cols: usize, slots: usize) {
         vector_latency: timing::SLOT_TO_VECTOR as usize,
     };
     let (group, groups) = (sizes.group(), sizes.groups());
-    let mut sim = Sim::new(Array::new(&sizes, Multipliers::Generic));
+    let mut sim = Sim::new(spoil_collisions(|| {
+        Array::new(&sizes, Multipliers::Generic)
+    }));
     let mut random = Random((rows * 100 + cols) as u64);
     let weights: Vec<i64> = (0..16 * rows * cols)
         .map(|_| random.byte().max(-127))

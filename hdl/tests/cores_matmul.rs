@@ -6,6 +6,7 @@ use cores_common::{Job, Random, array, reset, run, wrap};
 use proptest::prelude::*;
 use systole_hdl::cores::{CoreArray, MatmulCore, MatmulOptions};
 use systole_hdl::rt::Sim;
+use systole_hdl::rt::spoil_collisions;
 
 /// One product on a core whose memories may be larger.
 fn check(
@@ -76,7 +77,7 @@ fn core(array: CoreArray, [m, steps, tiles]: [usize; 3]) -> Sim<MatmulCore> {
         testbench: None,
     };
     options.check().unwrap_or_else(|e| panic!("{e}"));
-    let mut sim = Sim::new(MatmulCore::new(&options.sizes()));
+    let mut sim = Sim::new(spoil_collisions(|| MatmulCore::new(&options.sizes())));
     reset(&mut sim);
     sim
 }
@@ -115,7 +116,7 @@ fn without_stalls_every_cycle_is_a_slot() {
         n: 64,
         testbench: None,
     };
-    assert_eq!(options.cycles(), 64 * 8 * 8 + 18);
+    assert_eq!(options.cycles(), 64 * 8 * 8 + 19);
 }
 
 proptest! {

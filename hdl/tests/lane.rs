@@ -5,6 +5,7 @@ use systole_arch::Arch;
 use systole_hdl::accelerator::{Lane, LaneMultiplier, LaneShift};
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
+use systole_hdl::rt::spoil_collisions;
 
 const LATENCY: usize = 16;
 /// Time of the scaled accumulator, for the recurrent unit.
@@ -164,7 +165,7 @@ fn run(count: usize, slots: usize, seed: u64) {
         .map(|_| random_beat(&mut random, slots as u64))
         .collect();
     let tables = tables(&mut random, slots);
-    let mut sim = Sim::new(Lane::new(&arch(slots)));
+    let mut sim = Sim::new(spoil_collisions(|| Lane::new(&arch(slots))));
     if slots > 0 {
         load_tables(&mut sim, &tables);
     }

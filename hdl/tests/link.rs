@@ -9,6 +9,7 @@ use systole_arch::map::{self, Space};
 use systole_arch::{Arch, isa};
 use systole_hdl::link::Link;
 use systole_hdl::rt::Sim;
+use systole_hdl::rt::spoil_collisions;
 
 struct Random(u64);
 
@@ -45,7 +46,7 @@ impl Bench {
     }
 
     fn with(arch: &Arch, seed: u64) -> Self {
-        let mut sim = Sim::new(Link::new(arch));
+        let mut sim = Sim::new(spoil_collisions(|| Link::new(arch)));
         sim.set("reset", 1).unwrap();
         sim.tick().unwrap();
         sim.tick().unwrap();

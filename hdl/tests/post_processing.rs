@@ -13,6 +13,7 @@ use systole_hdl::accelerator::{
 };
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
+use systole_hdl::rt::spoil_collisions;
 
 use post_processing_model::*;
 
@@ -110,7 +111,7 @@ fn run(arch: &Arch, passes: usize, seed: u64) {
     let memories = memories(arch, &mut random);
     let passes = schedule(arch, passes, &mut random);
     let expected = expect(arch, &memories, &passes);
-    let mut sim = Sim::new(PostProcessing::new(arch));
+    let mut sim = Sim::new(spoil_collisions(|| PostProcessing::new(arch)));
     load(&mut sim, arch, &memories);
     sim.block.run.next = true;
     sim.tick().unwrap();
@@ -188,7 +189,7 @@ fn token(sim: &mut Sim<PostProcessing>, max: Option<bool>) {
 
 /// Cycles in which the fault shows.
 fn faults(arch: &Arch, beats: i64, tokens: &[(u64, bool)]) -> Vec<u64> {
-    let mut sim = Sim::new(PostProcessing::new(arch));
+    let mut sim = Sim::new(spoil_collisions(|| PostProcessing::new(arch)));
     let mut instruction = Instruction::new(Opcode::Pass);
     instruction.set(isa::BEATS, beats - 1).unwrap();
     for (lane, word) in post_processing_words().into_iter().enumerate() {
@@ -245,7 +246,7 @@ fn results_too_close_together_are_a_fault() {
 #[test]
 fn reset_forgets_what_is_on_its_way() {
     let arch = arch(8, 8, 2, 1);
-    let mut sim = Sim::new(PostProcessing::new(&arch));
+    let mut sim = Sim::new(spoil_collisions(|| PostProcessing::new(&arch)));
     token(&mut sim, Some(false));
     (0..10).for_each(|_| token(&mut sim, None));
     sim.block.reset.next = true;

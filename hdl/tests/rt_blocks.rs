@@ -1,6 +1,7 @@
 //! Small but complete blocks, each with the same random vectors in Rust and in Verilog.
 use systole_hdl::rt::crosscheck::Crosscheck;
 use systole_hdl::rt::prelude::*;
+use systole_hdl::rt::{Sim, spoil_collisions};
 
 fn agrees<B: Block>(crosscheck: Crosscheck<B>) {
     crosscheck.run().unwrap_or_else(|e| panic!("{e}"));
@@ -328,4 +329,23 @@ fn machine() {
                 .shape(|machine, _, random| machine.turns.next = (random.below(4) as i64).into()),
         );
     }
+}
+
+#[test]
+fn a_broken_promise_is_seen() {
+    let read = |memory: Ram| {
+        let mut sim = Sim::new(memory);
+        for (port, value) in [("write_enable", 1), ("write_address", 3), ("write_data", 5)] {
+            sim.set(port, value).unwrap();
+        }
+        sim.set("read_address", 3).unwrap();
+        sim.tick().unwrap();
+        sim.get("read_data").unwrap()
+    };
+    assert_eq!(read(Ram::new(16, 8).without_collisions()), 0);
+    assert_eq!(read(spoil_collisions(|| Ram::new(16, 8))), 0);
+    assert_eq!(
+        read(spoil_collisions(|| Ram::new(16, 8).without_collisions())),
+        255
+    );
 }

@@ -10,4 +10,5 @@ pub mod picture;
 pub mod program;
 pub mod report;
 pub mod tensor;
+pub mod testbench;
 pub mod testing;

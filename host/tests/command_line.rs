@@ -51,7 +51,7 @@ fn errors_go_to_standard_error_with_a_remedy() {
         (
             &["emit", "matmul", "--rows", "7", "-o", "unused"],
             1,
-            "power of two",
+            "2, 4, 8, 16 or 32",
         ),
         (&["tools", "install", "--group", "none"], 1, "sim"),
         (&["frobnicate"], 2, "unrecognized"),
@@ -95,7 +95,7 @@ fn emitted_files_are_listed_and_complete() {
         "4",
         "-o",
         path.to_str().unwrap(),
-        "--testbench=8,8,8",
+        "--testbench",
     ]);
     assert_eq!(code, 0, "{stderr}");
     for line in stdout.lines() {

@@ -71,7 +71,7 @@ fn damage_is_named() {
     assert!(matches!(middle, ProgramError::Checksum { .. }), "{middle}");
     assert!(matches!(
         Program::load(Path::new("no such file")).unwrap_err(),
-        ProgramError::Io { .. }
+        ProgramError::Read { .. }
     ));
 }
 

@@ -55,7 +55,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
     let mut half_nan = valid_model();
     half_nan.graph().initializer[0] = half;
     vec![
-        ("empty file", Vec::new(), &[FILE, "opset"]),
+        ("empty file", Vec::new(), &[FILE, "it is empty"]),
         (
             "no protobuf",
             b"#!/usr/bin/env python".to_vec(),

@@ -73,9 +73,9 @@ fn files_are_replaced_completely() {
     assert_eq!(IntGraph::load(&path).unwrap(), graph);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     let missing = IntGraph::load(&folder.path().join("absent.sysq")).unwrap_err();
-    assert!(matches!(missing, FileError::Io { origin, .. } if origin.ends_with("absent.sysq")));
+    assert!(matches!(missing, FileError::Read { origin, .. } if origin.ends_with("absent.sysq")));
     let nowhere = graph.save(&folder.path().join("no/such/folder.sysq"));
-    assert!(matches!(nowhere, Err(FileError::Io { .. })));
+    assert!(matches!(nowhere, Err(FileError::Write { .. })));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn other_files_and_other_versions() {
     ));
     assert_eq!(
         error.to_string(),
-        "model.sysq: format version 2, this command reads version 1: quantize the model again"
+        "model.sysq: format version 2, this command reads version 1\n  hint: quantize the model again"
     );
 }
 

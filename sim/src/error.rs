@@ -7,8 +7,7 @@ use std::path::PathBuf;
 pub enum Error {
     /// An external tool is nowhere to be found.
     #[error(
-        "{tool} was not found: set {variable} to it, put it on PATH, or {remedy}. \
-         Without it {without}"
+        "{tool} was not found; without it {without}\n  hint: set {variable} to it, put it on PATH, or {remedy}"
     )]
     ToolMissing {
         /// Field-standard name of the tool.
@@ -22,7 +21,7 @@ pub enum Error {
     },
     /// The variable named after a tool points at something that is not there.
     #[error(
-        "{variable} is set to `{value}`, which is not an executable file: correct it or unset it"
+        "{variable} is set to `{value}`, which is not an executable file\n  hint: correct it or unset it"
     )]
     ToolVariable {
         /// Environment variable.
@@ -32,12 +31,12 @@ pub enum Error {
     },
     /// Neither `SYSTOLE_HOME`, `XDG_CACHE_HOME` nor `HOME` is set.
     #[error(
-        "no folder for tools and built models: set SYSTOLE_HOME (or HOME) to a writable folder"
+        "no folder for tools and built models\n  hint: set SYSTOLE_HOME (or HOME) to a writable folder"
     )]
     NoHome,
     /// Installing a group of tools failed.
     #[error(
-        "installing the tool group `{group}` failed: {reason}\nhint: it is downloaded once from PyPI by pip; \
+        "installing the tool group `{group}` failed: {reason}\n  hint: it is downloaded once from PyPI by pip; \
          without it the devices `cpu` and `interpreter` still work, and tools already on PATH are used"
     )]
     Install {
@@ -47,7 +46,7 @@ pub enum Error {
         reason: String,
     },
     /// There is no tool group of that name.
-    #[error("no tool group `{found}`: expected one of {expected}")]
+    #[error("no tool group `{found}`\n  hint: groups: {expected}")]
     UnknownGroup {
         /// What was asked for.
         found: String,
@@ -88,6 +87,16 @@ pub enum Error {
         /// Translation unit.
         unit: String,
         /// Its first messages.
+        log: String,
+    },
+    /// Synthesis, or place and route, refused a design.
+    #[error("{tool} failed on `{top}`:\n{log}")]
+    Synthesis {
+        /// Program.
+        tool: &'static str,
+        /// Top module.
+        top: String,
+        /// Its errors.
         log: String,
     },
     /// A freshly built library does not load.

@@ -28,6 +28,7 @@ mod design;
 mod error;
 mod hash;
 pub mod icarus;
+pub mod synthesis;
 pub mod tools;
 pub mod verilator;
 

@@ -39,8 +39,9 @@ pub const PRODUCT_STAR: Cost = cost(310, 48);
 pub const PRODUCT_STAR_HARD: Cost = cost(0, 48);
 /// 8x8 product on an instantiated multiplier with all its registers on.
 pub const PRODUCT_HARD: Cost = cost(0, 0);
-/// One post-processing lane with both of its multipliers on multiplier cells. LUTs measured, flip-flops counted.
-pub const LANE: Cost = cost(430, 420);
+/// One post-processing lane with both of its multipliers on multiplier cells, its beats and parameters. Fitted, as
+/// [`CONTROL`] is.
+pub const LANE: Cost = cost(700, 330);
 /// The two 18x17 multipliers of a lane without multiplier cells. Counted: 17 rows of 18 bits each, three registers.
 pub const LANE_MULTIPLIERS: Cost = cost(2 * 17 * 18, 2 * 3 * 34);
 /// What the recurrent unit has for each lane: sum, table look-up, interpolation. Counted.
@@ -52,8 +53,9 @@ pub const HIDDEN_UNIT_MULTIPLIERS: Cost = cost(3 * 17 * 18, 3 * 34);
 /// Multipliers of a hidden unit: two for the cell, one between two knots of tanh, one for the hidden state. Each gate has one
 /// between two knots as well.
 pub const MULTIPLIERS_OF_UNIT: usize = 4;
-/// Sequencer without its instruction registers, host port, link. Estimated.
-pub const CONTROL: Cost = cost(1100, 900);
+/// Sequencer without its instruction registers, host port, link. Fitted to the accelerators 2x2 (3,974 LUTs, 5,329
+/// flip-flops) and 8x8 (8,367 and 12,950) as yosys 0.70 synthesizes them for ECP5.
+pub const CONTROL: Cost = cost(1480, 1790);
 
 /// Units of a configuration with `hard` products on multiplier cells; `cells`: the family has multiplier cells.
 pub fn units(arch: &Arch, hard: usize, cells: bool) -> Vec<Unit> {
@@ -133,6 +135,9 @@ fn surroundings(arch: &Arch) -> Vec<Unit> {
     let rotate = 8 * arch.rows * bits(2 * arch.rows);
     let loop_bits = 2 * isa::width::COUNT + 2 * isa::width::ADDRESS + isa::width::WEIGHT;
     let address_bits = arch.bank_address_bits();
+    // A bank is built of memories of so many bytes, each half of the words deep.
+    let bank_unit = arch.lanes.min(4);
+    let bank_address = bits(arch.bank_words / 2);
     let token_bits = timing::Timing::new(arch).slot_to_beat(false) as usize * 6;
     vec![
         unit(
@@ -145,6 +150,14 @@ fn surroundings(arch: &Arch) -> Vec<Unit> {
             "bank ports",
             arch.banks,
             cost(3 * address_bits + beat * 3, 3 * address_bits + beat),
+        ),
+        unit(
+            "bank memory: read of the word being written",
+            arch.banks * 2 * arch.rows / bank_unit,
+            cost(
+                8 * bank_unit + bank_address / 2,
+                2 * 8 * bank_unit + bank_address + 1,
+            ),
         ),
         unit("bank selection", 1, cost((arch.banks - 1) * pair, pair)),
         unit("aligner", 1, cost(rotate + pair, 3 * pair)),

@@ -38,7 +38,7 @@ impl Walk {
     /// Two's complement coordinate of `width` bits.
     pub fn int(width: usize) -> Self {
         Walk {
-            doc: Doc::new("walk", TEXT)
+            doc: Doc::new(format!("walk_{width}"), TEXT)
                 .port("fresh", "the next cycle shows the first slot of the pass"),
             clock: Signal::default(),
             start: Flag::new(),

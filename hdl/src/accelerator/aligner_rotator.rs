@@ -44,7 +44,8 @@ impl Rotator {
         }
         let sizes = |values: &[usize]| values.iter().map(|v| Size::new(*v)).collect::<Vec<_>>();
         Rotator {
-            doc: Doc::new("rotator", TEXT).port("amount", format!("in units of {unit} lanes")),
+            doc: Doc::new(format!("rotator_{lanes}_to_{kept}"), TEXT)
+                .port("amount", format!("in units of {unit} lanes")),
             amount: Sig::uint(bits.max(1)),
             data: Sig::uint_lanes(lanes, 8),
             rotated: Sig::uint_lanes(kept, 8),

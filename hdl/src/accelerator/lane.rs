@@ -90,7 +90,11 @@ impl Lane {
     /// A lane of `arch`; without table slots it has no table memory, and the same latency.
     pub fn new(arch: &Arch) -> Self {
         let tables = arch.table_slots.min(1);
-        let table_memory = || Ram::new(arch.table_slots * TABLE_WORDS, 32).with_output_register();
+        let table_memory = || {
+            Ram::new(arch.table_slots * TABLE_WORDS, 32)
+                .with_output_register()
+                .without_collisions()
+        };
         Lane {
             doc: documentation(),
             clock: Signal::default(),

@@ -61,7 +61,11 @@ impl PostProcessingParameters {
     /// `param_rows` rows of `lanes` parameters.
     pub fn new(arch: &Arch) -> Self {
         let lanes = arch.lanes;
-        let memory = |width| Ram::new(arch.param_rows, width).with_output_register();
+        let memory = |width| {
+            Ram::new(arch.param_rows, width)
+                .with_output_register()
+                .without_collisions()
+        };
         let row = address_width(arch.param_rows);
         let row_place = place(parameter_offset(arch, 1, 0));
         let multiplier_place = place(parameter_words(0, 1, 0)[1]);

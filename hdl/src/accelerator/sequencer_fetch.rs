@@ -97,7 +97,9 @@ impl ProgramFetch {
             instruction: Sig::uint_lanes(WORDS, 32),
             next_word_0: Sig::uint(32),
             host_word: Sig::uint(32),
-            memory: Ram::new(arch.program_words, 32).with_output_register(),
+            memory: Ram::new(arch.program_words, 32)
+                .with_output_register()
+                .without_collisions(),
             write: FlagReg::new(),
             offset: Reg::uint(address),
             data: Reg::uint(32),

@@ -31,7 +31,7 @@ impl TokenDelay {
     pub fn new(width: usize, stages: usize) -> Self {
         let stages = stages.max(1);
         TokenDelay {
-            doc: Doc::new("token_delay", TEXT),
+            doc: Doc::new(format!("token_delay_{stages}x{width}"), TEXT),
             clock: Signal::default(),
             reset: Flag::new(),
             valid: Flag::new(),

@@ -70,7 +70,9 @@ impl Cell {
             x_out: Sig::int(bits),
             address_out: Sig::uint(address),
             sum_out: Sig::int_lanes(group, sum_bits),
-            memory: Ram::new(sizes.depth, bits * group).with_output_register(),
+            memory: Ram::new(sizes.depth, bits * group)
+                .with_output_register()
+                .without_collisions(),
             weight: Reg::int_lanes(group, bits),
             multiplier: (0..group)
                 .map(|column| Multiplier::new(kind(multipliers, column), bits))

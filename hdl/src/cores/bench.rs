@@ -170,8 +170,6 @@ pub(super) fn opening(module: &str, text: &str, seed: u64, stalls: bool) -> Stri
     format!(
         r#"// Self-checking test bench: {text}.
 // Run it in the folder of its .hex files. STALLS = 1: all streams pause at random; 0: the cycles are checked as well.
-`timescale 1ns / 1ps
-
 module {module} #(parameter STALLS = {stalls});
   reg clock = 0;
   reg reset = 1;

@@ -8,7 +8,7 @@ use crate::rt::EmitError;
 #[derive(Debug, thiserror::Error)]
 pub enum CoreError {
     /// A value outside what the generator can build.
-    #[error("--{option} {value} is not possible: {possible}")]
+    #[error("--{option} {value} is not possible\n  hint: --{option} must be {possible}")]
     Option {
         /// Option, without the dashes.
         option: &'static str,
@@ -19,7 +19,7 @@ pub enum CoreError {
     },
     /// Vendor multipliers of a width that does not exist.
     #[error(
-        "multipliers {multipliers:?} exist for 8 bits only, not for --data-bits {data_bits}: use the generic ones"
+        "multipliers {multipliers:?} exist for 8 bits only, not for --data-bits {data_bits}\n  hint: use the generic ones"
     )]
     Multipliers {
         /// The kind asked for.
@@ -28,7 +28,9 @@ pub enum CoreError {
         data_bits: usize,
     },
     /// A dimension that the array cannot cut into whole pieces.
-    #[error("{dimension} = {value} does not fit: it must be a multiple of --{option} {unit}")]
+    #[error(
+        "{dimension} = {value} does not fit\n  hint: it must be a multiple of --{option} {unit}"
+    )]
     NotMultiple {
         /// Dimension of the job.
         dimension: &'static str,
@@ -41,8 +43,7 @@ pub enum CoreError {
     },
     /// The kernel does not fit into the image.
     #[error(
-        "--kernel {kernel} does not fit into the image of {height} x {width} with --pad {pad} on every side: make \
-         the kernel smaller or the pad larger"
+        "--kernel {kernel} does not fit into the image of {height} x {width} with --pad {pad} on every side\n  hint: make the kernel smaller or the pad larger"
     )]
     KernelTooLarge {
         /// Side of the kernel.
@@ -56,7 +57,7 @@ pub enum CoreError {
     },
     /// A memory that is too deep.
     #[error(
-        "the {memory} memory would need {needed} words, at most {limit} are possible: make {remedy} smaller"
+        "the {memory} memory would need {needed} words, at most {limit} are possible\n  hint: make {remedy} smaller"
     )]
     TooDeep {
         /// Which memory.

@@ -50,7 +50,9 @@ impl ResultFifo {
             ready: Flag::new(),
             valid: Flag::new(),
             front: Sig::int_lanes(cols, bits),
-            memory: (0..cols).map(|_| Ram::new(depth, bits)).collect(),
+            memory: (0..cols)
+                .map(|_| Ram::new(depth, bits).without_collisions().distributed())
+                .collect(),
             write_index: Reg::uint(index),
             read_index: Reg::uint(index),
             level: Reg::uint(index + 1),

@@ -19,8 +19,11 @@ pub struct MatmulSizes {
     pub weight_words: usize,
 }
 
-/// From a slot to its activation word: memory address and output register.
-const SLOT_TO_VECTOR: usize = timing::MEMORY as usize + 1;
+/// From a slot to the output of the activation memory: a register before it, so that the decision to issue a slot is
+/// not in one path with the memory, then the memory.
+const SLOT_TO_WORD: usize = 1 + timing::MEMORY as usize;
+/// From a slot to its activation word at the edge of the array.
+const SLOT_TO_VECTOR: usize = SLOT_TO_WORD + 1;
 
 impl MatmulSizes {
     fn sizes(&self) -> ArraySizes {
@@ -82,6 +85,9 @@ pub struct MatmulCore {
     /// Cycles from the first activation word to the last result of the newest job.
     pub cycles: Sig<Out>,
     control: MatmulControl,
+    store: FlagReg,
+    word: Reg,
+    data: Vec<Reg>,
     memory: Vec<Ram>,
     bypass: Vec<Delay>,
     bypassed: Delay,
@@ -169,14 +175,17 @@ impl MatmulCore {
             m_axis_tready: Flag::new(),
             cycles: Sig::uint(32),
             control: MatmulControl::new(word_bits, weight_bits, sizes.queue()),
+            store: FlagReg::new(),
+            word: Reg::uint(word_bits),
+            data: Reg::int_lanes(rows, data_bits),
             memory: (0..rows)
-                .map(|_| Ram::new(sizes.activation_words, data_bits).with_output_register())
+                .map(|_| Ram::new(sizes.activation_words, data_bits).with_output_register().without_collisions())
                 .collect(),
             bypass: (0..rows)
                 .map(|_| Delay::int(data_bits, timing::MEMORY as usize))
                 .collect(),
-            bypassed: Delay::uint(1, timing::MEMORY as usize),
-            slotted: Delay::uint(1, timing::MEMORY as usize),
+            bypassed: Delay::uint(1, SLOT_TO_WORD),
+            slotted: Delay::uint(1, SLOT_TO_WORD),
             vector: Reg::int_lanes(rows, data_bits),
             array: Array::new(&array, multipliers),
             accumulators: Accumulators::with_bits(cols, array.sum_bits(), acc_bits),
@@ -226,6 +235,8 @@ impl Logic for MatmulCore {
             self,
             clock,
             control,
+            store,
+            word,
             bypassed,
             slotted,
             array,
@@ -283,15 +294,19 @@ impl Logic for MatmulCore {
         self.s_axis_tready.next = self.control.take.val();
         self.bypassed.d.next = self.control.streaming.val().into();
         self.slotted.d.next = self.control.slot.val().into();
+        self.store.d.next = self.control.take.val();
+        self.word.d.next = self.control.word.val();
         for r in 0..self.rows.n {
+            self.data[r].clock.next = self.clock.val();
+            self.data[r].d.next = self.s_axis_tdata[r].val();
             self.memory[r].clock.next = self.clock.val();
             self.bypass[r].clock.next = self.clock.val();
             self.vector[r].clock.next = self.clock.val();
-            self.memory[r].write_enable.next = self.control.take.val();
-            self.memory[r].write_address.next = self.control.word.val();
-            self.memory[r].write_data.next = self.s_axis_tdata[r].val();
-            self.memory[r].read_address.next = self.control.word.val();
-            self.bypass[r].d.next = self.s_axis_tdata[r].val();
+            self.memory[r].write_enable.next = self.store.q.val();
+            self.memory[r].write_address.next = self.word.q.val();
+            self.memory[r].write_data.next = self.data[r].q.val();
+            self.memory[r].read_address.next = self.word.q.val();
+            self.bypass[r].d.next = self.data[r].q.val();
             // Without a slot the array gets zeros, which leave the totals alone.
             self.vector[r].d.next = 0.into();
             if self.slotted.q.val().any() {

@@ -122,11 +122,10 @@ impl Logic for MatmulControl {
             && (self.offered.val() || !self.in_first.val())
             && (self.step.q.val().any() || (self.under_way.q.val() < self.room.val()));
 
-        self.under_way.d.next = self.under_way.q.val();
         if self.issue.val() && !self.step.q.val().any() && !self.taken.val() {
             self.under_way.d.next = self.under_way.q.val() + 1;
         }
-        if !(self.issue.val() && !self.step.q.val().any()) && self.taken.val() {
+        if (!self.issue.val() || self.step.q.val().any()) && self.taken.val() {
             self.under_way.d.next = self.under_way.q.val() - 1;
         }
         if self.issue.val() {

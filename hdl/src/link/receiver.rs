@@ -113,7 +113,7 @@ impl FrameReceiver {
             kind_q: Reg::uint(8),
             number_q: Reg::uint(8),
             length_q: Reg::uint(11),
-            buffer: Ram::new(BUFFER, 32),
+            buffer: Ram::new(BUFFER, 32).without_collisions(),
             taken: Flag::new(),
             found: Flag::new(),
             joined: Sig::uint(32),

@@ -104,7 +104,7 @@ impl Registers {
             any: Flag::lanes(faults + 1),
             new: Flag::lanes(faults + 1),
             fault_cycle: Reg::uint(32),
-            timestamps: Ram::new(TIMESTAMPS, 32),
+            timestamps: Ram::new(TIMESTAMPS, 32).without_collisions(),
             answer: Reg::uint(32),
             register: Sig::uint(32),
             constants: Rom::uint(32, &constants).with_output_register(),

@@ -2,12 +2,14 @@
 
 use rust_hdl::core::prelude::*;
 
+use super::constant::Doc;
 use super::exchange::clock_edge;
 use super::signal::Sig;
 
 /// Shift register: `q` is `d` of `stages` cycles ago (initially 0). Without stages it is a wire.
 #[derive(LogicBlock, Clone, Debug)]
 pub struct Delay {
+    doc: Doc,
     /// Clock.
     pub clock: Signal<In, Clock>,
     /// Input.
@@ -30,12 +32,24 @@ impl Delay {
 
     fn with_signals(d: Sig<In>, q: Sig<Out>, stages: usize) -> Self {
         Delay {
+            doc: describe(&d, stages),
             clock: Signal::default(),
             d,
             q,
             _stages: vec![0; stages],
         }
     }
+}
+
+/// Name and comment of the module.
+fn describe(d: &Sig<In>, stages: usize) -> Doc {
+    let sign = if d.is_signed() { "_signed" } else { "" };
+    let text = match stages {
+        0 => "No delay: at this size of the array nothing has to wait here.".to_owned(),
+        1 => "One register.".to_owned(),
+        _ => format!("Shift register: q is d of {stages} cycles ago."),
+    };
+    Doc::new(format!("delay_{stages}x{}{sign}", d.width()), text)
 }
 
 impl Logic for Delay {

@@ -1,11 +1,27 @@
 //! Memories as leaf primitives: behaviour in Rust, and Verilog in the form that synthesis turns into
 //! block RAM.
 
+use std::cell::Cell;
+
 use rust_hdl::core::prelude::*;
 
+use super::constant::Doc;
 use super::exchange::clock_edge;
 use super::signal::{Flag, Sig};
 use super::value::low_bits;
+
+thread_local! {
+    static SPOIL: Cell<bool> = const { Cell::new(false) };
+}
+
+/// For tests of designs that promise [`Ram::without_collisions`]: the memories that `build` makes return garbage where
+/// the promise is broken, so that a design that uses such a word fails its tests.
+pub fn spoil_collisions<T>(build: impl FnOnce() -> T) -> T {
+    SPOIL.set(true);
+    let built = build();
+    SPOIL.set(false);
+    built
+}
 
 /// Number of bits that address `depth` words (at least 1).
 pub fn address_width(depth: usize) -> usize {
@@ -19,6 +35,7 @@ pub fn address_width(depth: usize) -> usize {
 /// ignored, reads return 0 for a depth that is not a power of two.
 #[derive(LogicBlock, Clone, Debug)]
 pub struct Ram {
+    doc: Doc,
     /// Clock of both ports.
     pub clock: Signal<In, Clock>,
     /// High: `write_data` goes to `write_address`.
@@ -35,6 +52,19 @@ pub struct Ram {
     _fetched: i64,
     _output: i64,
     _output_register: bool,
+    _collisions: Collisions,
+    _distributed: bool,
+}
+
+/// What a read of the word that is written in the same cycle returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Collisions {
+    /// The word before the write.
+    Old,
+    /// Nobody looks.
+    Unused,
+    /// Garbage, to see whether nobody looks.
+    Spoiled,
 }
 
 impl Ram {
@@ -42,6 +72,7 @@ impl Ram {
     pub fn new(depth: usize, width: usize) -> Self {
         let address = address_width(depth);
         Ram {
+            doc: Doc::new("", ""),
             clock: Signal::default(),
             write_enable: Flag::new(),
             write_address: Sig::uint(address),
@@ -52,13 +83,54 @@ impl Ram {
             _fetched: 0,
             _output: 0,
             _output_register: false,
+            _collisions: Collisions::Old,
+            _distributed: false,
         }
+        .described()
     }
 
     /// Adds the output register: one cycle more latency, and the clock-to-out time of the memory leaves the
     /// critical path.
     pub fn with_output_register(mut self) -> Self {
         self._output_register = true;
+        self.described()
+    }
+
+    /// Promises that nobody uses a word that is read while it is written: block RAM needs no logic for that case then
+    /// (without the promise yosys adds a comparator, a copy of the word and a multiplexer to each memory). The
+    /// simulation still returns the old word, unless [`spoil_collisions`] says otherwise.
+    pub fn without_collisions(mut self) -> Self {
+        self._collisions = match SPOIL.get() {
+            true => Collisions::Spoiled,
+            false => Collisions::Unused,
+        };
+        self.described()
+    }
+
+    /// Asks for look-up tables: a short queue would waste a block RAM, which is also slow to answer.
+    pub fn distributed(mut self) -> Self {
+        self._distributed = true;
+        self
+    }
+
+    /// With name and comment of the module.
+    fn described(mut self) -> Self {
+        let (depth, width) = (self._words.len(), self.write_data.width());
+        let (name, cycles) = match self._output_register {
+            true => ("registered_ram", "2 cycles"),
+            false => ("ram", "1 cycle"),
+        };
+        let (ending, collisions) = match self._collisions {
+            Collisions::Old => (
+                "_strict",
+                "A word that is being written is read as it was before.",
+            ),
+            _ => ("", "Nobody uses a word that is read while it is written."),
+        };
+        let text = format!(
+            "Memory of {depth} words of {width} bits. Data come {cycles} after their address.\n{collisions}"
+        );
+        self.doc = Doc::new(format!("{name}_{depth}x{width}{ending}"), text);
         self
     }
 
@@ -68,6 +140,9 @@ impl Ram {
         self._fetched = self._words.get(read).copied().unwrap_or(0);
         if self.write_enable.val() {
             let write = self.write_address.val().get() as usize;
+            if self._collisions == Collisions::Spoiled && read == write {
+                self._fetched = low_bits(!self._fetched, self.write_data.width());
+            }
             if let Some(word) = self._words.get_mut(write) {
                 *word = self.write_data.val().get();
             }
@@ -109,6 +184,14 @@ impl Logic for Ram {
             None => "words[read_address]".to_owned(),
         };
         let range = format!("[{}:0]", width - 1);
+        let style = match self._distributed {
+            true => "distributed",
+            false => "block",
+        };
+        let unchecked = match self._collisions {
+            Collisions::Old => "",
+            _ => ", no_rw_check",
+        };
         let (output_declaration, output_update, data) = if self._output_register {
             (
                 format!("reg {range} output_register;\ninitial output_register = 0;\n"),
@@ -119,7 +202,7 @@ impl Logic for Ram {
             (String::new(), "", "fetched")
         };
         Verilog::Custom(format!(
-            "(* ram_style = \"block\" *) reg {range} words [0:{last}];\n\
+            "(* ram_style = \"{style}\"{unchecked} *) reg {range} words [0:{last}];\n\
              reg {range} fetched;\n\
              initial fetched = 0;\n\
              {output_declaration}\
@@ -140,6 +223,7 @@ impl Logic for Ram {
 /// (block RAM).
 #[derive(LogicBlock, Clone, Debug)]
 pub struct Rom {
+    doc: Doc,
     /// Clock; used with the output register only.
     pub clock: Signal<In, Clock>,
     /// Word to read.
@@ -170,7 +254,10 @@ impl Rom {
     }
 
     fn with_data(data: Sig<Out>, words: &[i64]) -> Self {
+        let name = format!("rom_{}x{}", words.len(), data.width());
+        let text = format!("Table of {} constants.", words.len());
         Rom {
+            doc: Doc::new(name, text),
             clock: Signal::default(),
             address: Sig::uint(address_width(words.len())),
             data,

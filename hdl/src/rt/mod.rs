@@ -26,7 +26,7 @@ pub use constant::{Cst, Doc, Size};
 pub use delay::Delay;
 pub use emit::{EmitError, Module, emit, emit_modules};
 pub use exchange::clock_edge;
-pub use memory::{Ram, Rom, address_width};
+pub use memory::{Ram, Rom, address_width, spoil_collisions};
 pub use register::{FlagReg, Reg, StateReg};
 pub use signal::{Flag, Sig, Word};
 pub use sim::{Port, Sim, SimError};

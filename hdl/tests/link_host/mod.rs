@@ -4,7 +4,7 @@ use systole_arch::Arch;
 use systole_arch::frame::{self, Type};
 use systole_arch::map::{self, Space};
 use systole_hdl::accelerator::Accelerator;
-use systole_hdl::rt::Sim;
+use systole_hdl::rt::{Sim, spoil_collisions};
 
 /// An accelerator with its link.
 pub(crate) struct Host {
@@ -14,7 +14,7 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn new(arch: &Arch) -> Self {
-        let mut sim = Sim::new(Accelerator::new(arch));
+        let mut sim = Sim::new(spoil_collisions(|| Accelerator::new(arch)));
         sim.block.reset.next = true;
         sim.tick().unwrap();
         sim.block.reset.next = false;

@@ -15,6 +15,13 @@ pub(crate) fn find(name: &str) -> anyhow::Result<Arch> {
         return Ok(Arch::preset(name)?);
     }
     let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the configuration {name}"))?;
+        .with_context(|| {
+        format!("{name}: the configuration cannot be read\n  hint: give the path of a TOML file, or a preset: {}", names())
+    })?;
     Ok(Arch::from_toml(&text, name)?)
+}
+
+fn names() -> String {
+    let names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+    names.join(", ")
 }

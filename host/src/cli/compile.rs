@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Verdict, architecture};
+use super::{Verdict, architecture, output};
+use anyhow::Context;
 use systole::compiler::compile;
 use systole_quant::integer::IntGraph;
 
@@ -20,9 +21,13 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let arch = architecture::find(&arguments.arch)?;
+    output::probe(Some(&arguments.output))?;
     let graph = IntGraph::load(&arguments.model)?;
-    let program = compile(&graph, &arch)?;
-    program.save(&arguments.output)?;
+    let program = compile(&graph, &arch).with_context(|| {
+        let model = arguments.model.display();
+        format!("cannot compile {model} for {}", arguments.arch)
+    })?;
+    output::write(&arguments.output, &program.encode()?)?;
     eprintln!(
         "{}: {} instructions, {} cycles, {:.1} % of {} multipliers",
         arguments.output.display(),

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::pipeline::{self, DeviceKind, Job, Source, TestData};
 use super::progress::Progress;
-use super::{Verdict, run};
+use super::{Verdict, output, run};
 use systole::device::{Rtl, accelerator_design};
 use systole_arch::Arch;
 use systole_quant::calibrate::{Dataset as CalibrationData, Method};
+use systole_quant::import::ImportOptions;
 use systole_quant::npz::{Dataset, DatasetKeys, InputScale, Npz};
 
 const MODEL: &[u8] = include_bytes!("../../../examples/lenet_mnist/lenet_mnist.onnx");
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let arch = super::architecture::find(&arguments.arch)?;
+    output::probe(Some(&arguments.report))?;
+    output::probe(arguments.json.as_deref())?;
     let mut progress = Progress::new(false);
     let source = progress.stage("quantize", 0, |_| source())?;
     let mut left_out = Vec::new();
@@ -70,7 +73,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
 
 /// The embedded model, quantized on the embedded calibration digits.
 fn source() -> anyhow::Result<Source> {
-    let model = pipeline::import(Path::new("lenet_mnist.onnx"), Some(MODEL))?;
+    let model = pipeline::import(
+        Path::new("lenet_mnist.onnx"),
+        Some(MODEL),
+        &ImportOptions::default(),
+    )?;
     let scale: InputScale = "1/255".parse()?;
     let shape = run::input_shape(&model)?;
     let read = |bytes, name| {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Verdict;
+use super::{Verdict, architecture};
 use comfy_table::{CellAlignment, Table, presets};
 use systole::program::Program;
 use systole_quant::integer::IntGraph;
@@ -11,15 +11,25 @@ use systole_quant::integer::IntGraph;
 pub(super) struct Arguments {
     /// Integer network (`.sysq`) or program (`.sysp`).
     file: PathBuf,
+    /// Check that a program fits this configuration: a preset or a TOML file.
+    #[arg(long)]
+    arch: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let extension = arguments.file.extension().and_then(|text| text.to_str());
     match extension {
-        Some("sysp") => print_program(&Program::load(&arguments.file)?),
+        Some("sysp") => {
+            let program = Program::load(&arguments.file)?;
+            if let Some(name) = &arguments.arch {
+                let origin = arguments.file.display().to_string();
+                program.check_configuration(&architecture::find(name)?, &origin)?;
+            }
+            print_program(&program);
+        }
         Some("sysq") => print_graph(&arguments.file)?,
         _ => anyhow::bail!(
-            "{} is neither .sysq nor .sysp\n  hint: an ONNX model becomes a .sysq by `systole quantize`",
+            "{}: neither .sysq nor .sysp\n  hint: an ONNX model becomes a .sysq by `systole quantize`",
             arguments.file.display()
         ),
     }

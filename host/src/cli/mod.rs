@@ -5,8 +5,10 @@
 mod architecture;
 mod compile;
 mod demo;
+mod dimensions;
 mod doctor;
 mod emit;
+mod errors;
 mod infer;
 mod inspect;
 mod output;
@@ -14,9 +16,9 @@ mod pipeline;
 mod progress;
 mod quantize;
 mod run;
+mod synth;
 mod tools;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -50,6 +52,8 @@ enum Command {
     Compile(compile::Arguments),
     /// Generate Verilog.
     Emit(emit::Arguments),
+    /// Synthesize emitted Verilog for ECP5: cells and, by place and route, clock rate.
+    Synth(synth::Arguments),
     /// Show what is in a file.
     Inspect(inspect::Arguments),
     /// Show which external tools are there, and how to get those that are missing.
@@ -76,7 +80,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::Unequal) => ExitCode::from(3),
         Err(error) => {
-            report(&error);
+            errors::report(&error);
             ExitCode::from(1)
         }
     }
@@ -89,30 +93,11 @@ fn dispatch(command: Command) -> anyhow::Result<Verdict> {
         Command::Quantize(arguments) => quantize::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Emit(arguments) => emit::run(&arguments),
+        Command::Synth(arguments) => synth::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Tools(arguments) => tools::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
-    }
-}
-
-/// One error: the message, its causes, and its `hint:` lines as they come.
-fn report(error: &anyhow::Error) {
-    let colour = std::io::stderr().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let label = if colour {
-        "\u{1b}[1;31merror:\u{1b}[0m"
-    } else {
-        "error:"
-    };
-    eprintln!("{label} {error}");
-    let mut said = error.to_string();
-    for cause in error.chain().skip(1) {
-        let text = cause.to_string();
-        if !said.contains(&text) {
-            eprintln!("  caused by: {text}");
-            said = text;
-        }
     }
 }
 

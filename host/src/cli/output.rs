@@ -5,15 +5,21 @@ use std::path::Path;
 
 use anyhow::Context;
 
+const HINT: &str = "hint: choose a place in a folder that may be written";
+
 /// Writes a file: first beside its place, then in one step to it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-    let cannot = || format!("cannot write {}", path.display());
+    std::fs::create_dir_all(folder).with_context(|| {
+        format!(
+            "{}: the folder cannot be created\n  {HINT}",
+            folder.display()
+        )
+    })?;
+    let cannot = || format!("{}: cannot be written\n  {HINT}", path.display());
     let mut file = tempfile::Builder::new()
         .prefix(".systole-")
         .tempfile_in(folder)
@@ -21,6 +27,29 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     file.write_all(bytes).with_context(cannot)?;
     readable(file.as_file());
     file.persist(path).with_context(cannot)?;
+    Ok(())
+}
+
+/// Whether a file can be written there, before hours of work are spent on what goes into it. Leaves nothing behind.
+pub(crate) fn probe(path: Option<&Path>) -> anyhow::Result<()> {
+    let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
+        return Ok(());
+    };
+    let cannot = || format!("{}: cannot be written\n  {HINT}", path.display());
+    if path.is_dir() {
+        anyhow::bail!("{}: it is a folder\n  {HINT}", path.display());
+    }
+    let folders = path.ancestors().skip(1);
+    let folder = folders
+        .map(|folder| {
+            if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            }
+        })
+        .find(|folder| folder.exists());
+    tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).with_context(cannot)?;
     Ok(())
 }
 

@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
+use super::dimensions::Dimensions;
 use super::progress::Progress;
 use super::run::{CalibrationArguments, calibration_data};
-use super::{Verdict, pipeline};
+use super::{Verdict, output, pipeline};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Trained model (ONNX).
     model: PathBuf,
+    #[command(flatten)]
+    dimensions: Dimensions,
     #[command(flatten)]
     calibration: CalibrationArguments,
     /// Integer network to write (`.sysq`).
@@ -18,14 +21,18 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
+    let method = arguments.calibration.method()?;
+    let options = arguments.dimensions.options()?;
+    output::probe(Some(&arguments.output))?;
     let mut progress = Progress::new(false);
-    let model = progress.stage("import", 0, |_| pipeline::import(&arguments.model, None))?;
+    let model = progress.stage("import", 0, |_| {
+        pipeline::import(&arguments.model, None, &options)
+    })?;
     let data = progress.stage("calibration", 0, |_| {
         calibration_data(&arguments.calibration, &model)
     })?;
-    let method = arguments.calibration.method()?;
     let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, method))?;
-    quantized.graph.save(&arguments.output)?;
+    output::write(&arguments.output, &quantized.graph.encode()?)?;
     eprintln!(
         "{}: {} layers",
         arguments.output.display(),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::dimensions::Dimensions;
 use super::pipeline::{self, DeviceKind, Job, Outcome, Source, TestData};
 use super::progress::Progress;
 use super::{Verdict, architecture, output};
@@ -15,6 +16,8 @@ use systole_quant::npz::{Dataset, DatasetKeys, InputScale};
 pub(super) struct Arguments {
     /// Trained model (ONNX).
     model: PathBuf,
+    #[command(flatten)]
+    dimensions: Dimensions,
     #[command(flatten)]
     calibration: CalibrationArguments,
     /// Test data (npz: inputs and labels).
@@ -46,9 +49,9 @@ pub(super) struct CalibrationArguments {
     /// Calibration data (npz): real samples, never the test set.
     #[arg(long)]
     calib: PathBuf,
-    /// Factor on all inputs, a number or a fraction, for example 1/255.
-    #[arg(long, default_value = "1")]
-    pub(super) input_scale: String,
+    /// Factor on all inputs, a number or a fraction, for example 1/255 [default: 1].
+    #[arg(long)]
+    input_scale: Option<String>,
     /// Name of the input array in the npz files.
     #[arg(long)]
     inputs_key: Option<String>,
@@ -61,6 +64,22 @@ pub(super) struct CalibrationArguments {
 }
 
 impl CalibrationArguments {
+    /// What `--input-scale` says, else 1.
+    fn scale(&self) -> &str {
+        self.input_scale.as_deref().unwrap_or("1")
+    }
+
+    /// Bytes that go into a model as they are may be meant or forgotten: says so unless the user chose.
+    fn note_bytes(&self, dataset: &Dataset) {
+        if self.input_scale.is_none() && dataset.holds_bytes {
+            eprintln!(
+                "note: '{}' of {} holds bytes, and they go into the model as they are: 0 to 255\n  \
+                 hint: `--input-scale 1/255` for a model of values from 0 to 1; `--input-scale 1` if this is right",
+                dataset.inputs_key, dataset.file
+            );
+        }
+    }
+
     fn keys(&self) -> DatasetKeys {
         DatasetKeys {
             inputs: self.inputs_key.clone(),
@@ -90,7 +109,7 @@ pub(super) fn input_shape(model: &Graph) -> anyhow::Result<Vec<usize>> {
     match model.inputs.as_slice() {
         [input] => Ok(model.shape(*input).to_vec()),
         inputs => anyhow::bail!(
-            "`{}` has {} inputs; this command feeds models with one",
+            "{} has {} inputs; this command feeds models with one\n  hint: fold the other inputs into constants before export",
             model.name,
             inputs.len()
         ),
@@ -102,8 +121,9 @@ pub(super) fn calibration_data(
     arguments: &CalibrationArguments,
     model: &Graph,
 ) -> anyhow::Result<CalibrationData> {
-    let scale: InputScale = arguments.input_scale.parse()?;
+    let scale: InputScale = arguments.scale().parse()?;
     let dataset = Dataset::load(&arguments.calib, &arguments.keys())?;
+    arguments.note_bytes(&dataset);
     Ok(CalibrationData::from_images(dataset.samples(
         &input_shape(model)?,
         scale,
@@ -114,17 +134,24 @@ pub(super) fn calibration_data(
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     if arguments.trace.is_some() && arguments.device != DeviceKind::Rtl {
         anyhow::bail!(
-            "--trace needs --device rtl: `{}` has no waveform",
+            "--trace writes a waveform, and the device `{}` has none\n  hint: add `--device rtl`, or leave `--trace` out",
             arguments.device.name()
         );
     }
     let arch = architecture::find(&arguments.arch)?;
     let method = arguments.calibration.method()?;
-    let mut progress = Progress::new(false);
-    let model = progress.stage("import", 0, |_| pipeline::import(&arguments.model, None))?;
+    let options = arguments.dimensions.options()?;
     let calibration = &arguments.calibration;
+    let scale: InputScale = calibration.scale().parse()?;
+    for path in [&arguments.json, &arguments.report, &arguments.trace] {
+        output::probe(path.as_deref())?;
+    }
+    let mut progress = Progress::new(false);
+    let model = progress.stage("import", 0, |_| {
+        pipeline::import(&arguments.model, None, &options)
+    })?;
     let (data, test) = progress.stage("data", 0, |_| {
-        let (scale, shape) = (calibration.input_scale.parse()?, input_shape(&model)?);
+        let shape = input_shape(&model)?;
         let test = TestData::load(
             &arguments.test,
             &calibration.keys(),
@@ -158,7 +185,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
             "calibration".to_owned(),
             format!("{} samples, {}", data.len(), calibration.ranges),
         ),
-        ("input scale".to_owned(), calibration.input_scale.clone()),
+        ("input scale".to_owned(), calibration.scale().to_owned()),
     ];
     finish(
         &outcome,

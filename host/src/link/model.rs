@@ -18,6 +18,7 @@ use systole_arch::{Arch, isa};
 /// The device's end of the line.
 pub struct DeviceModel {
     machine: Machine,
+    slot_limit: u64,
     decoder: Decoder,
     answers: VecDeque<u8>,
     expected: u8,
@@ -33,8 +34,15 @@ impl DeviceModel {
     /// A device after reset.
     #[must_use]
     pub fn new(arch: &Arch) -> Self {
+        Self::with_slot_limit(arch, Machine::SLOT_LIMIT)
+    }
+
+    /// As [`DeviceModel::new`], with a limit of slots for one run; a program that needs more ends with a fault.
+    #[must_use]
+    pub fn with_slot_limit(arch: &Arch, slot_limit: u64) -> Self {
         DeviceModel {
             machine: Machine::new(arch),
+            slot_limit,
             decoder: Decoder::streaming(),
             answers: VecDeque::new(),
             expected: 0,
@@ -166,14 +174,17 @@ impl DeviceModel {
         if offset != map::RUN.offset || data.len() != 1 {
             return Err(Refusal::Address);
         }
-        self.run = self.machine.run().unwrap_or_else(|_| {
-            let mut faults = Faults::NONE;
-            faults.raise("overrun");
-            Run {
-                faults,
-                ..Run::default()
-            }
-        });
+        self.run = self
+            .machine
+            .run_with(self.slot_limit, |_, _| {})
+            .unwrap_or_else(|_| {
+                let mut faults = Faults::NONE;
+                faults.raise("overrun");
+                Run {
+                    faults,
+                    ..Run::default()
+                }
+            });
         self.done = !self
             .run
             .faults

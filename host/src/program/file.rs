@@ -126,7 +126,7 @@ impl Program {
     /// The file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), ProgramError> {
         let bytes = self.encode()?;
-        let io = |source| ProgramError::Io {
+        let io = |source| ProgramError::Write {
             origin: path.display().to_string(),
             source,
         };
@@ -146,7 +146,7 @@ impl Program {
     /// The file cannot be read, or is damaged: see [`ProgramError`].
     pub fn load(path: &Path) -> Result<Self, ProgramError> {
         let origin = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|source| ProgramError::Io {
+        let bytes = std::fs::read(path).map_err(|source| ProgramError::Read {
             origin: origin.clone(),
             source,
         })?;

@@ -1,6 +1,6 @@
 //! Rules of a program: whoever holds a loaded one may load it into a device without fear.
 
-use systole_arch::{isa, map};
+use systole_arch::{Arch, isa, map};
 
 use super::{Placement, Program, ProgramError};
 use crate::compiler::schedule::{check_order, starts as schedule_starts};
@@ -15,7 +15,7 @@ impl Program {
             .check(origin)
             .map_err(|source| ProgramError::Arch {
                 origin: origin.into(),
-                source,
+                source: Box::new(source),
             })?;
         self.check_memories(origin)?;
         self.check_instructions(origin)?;
@@ -58,6 +58,28 @@ impl Program {
             ops,
             outputs,
         )
+    }
+
+    /// Checks that the program is made for `arch`; name and kind of multipliers do not matter.
+    ///
+    /// # Errors
+    /// [`ProgramError::Configuration`] with the first field that differs.
+    pub fn check_configuration(&self, arch: &Arch, origin: &str) -> Result<(), ProgramError> {
+        let both = self.arch.sizes().into_iter().zip(arch.sizes());
+        let differs = both.map(|((field, found), (_, expected))| (field, found, expected));
+        match differs
+            .into_iter()
+            .find(|(_, found, expected)| found != expected)
+        {
+            None => Ok(()),
+            Some((field, found, expected)) => Err(ProgramError::Configuration {
+                origin: origin.into(),
+                field,
+                found,
+                expected,
+                arch: arch.name.clone(),
+            }),
+        }
     }
 
     fn check_memories(&self, origin: &str) -> Result<(), ProgramError> {

@@ -8,10 +8,10 @@ use crate::float::RunError;
 #[derive(Debug, Clone, PartialEq, Error)]
 #[allow(missing_docs)]
 pub enum CalibrateError {
-    #[error("{model}: there is no calibration data: give at least one sample, better 100")]
+    #[error("{model}: there is no calibration data\n  hint: give at least one sample, better 100")]
     Empty { model: String },
     #[error(
-        "{model}: calibration sample {sample} has {found} arrays, the model has {expected} inputs"
+        "{model}: calibration sample {sample} has {found} arrays, the model has {expected} inputs\n  hint: give one array for each input"
     )]
     InputCount {
         model: String,
@@ -20,7 +20,7 @@ pub enum CalibrateError {
         expected: usize,
     },
     #[error(
-        "{model}: calibration sample {sample} has shape {found:?}, input '{input}' needs {expected:?}"
+        "{model}: calibration sample {sample} has shape {found:?}, input '{input}' needs {expected:?}\n  hint: provide data of that shape"
     )]
     Shape {
         model: String,
@@ -30,7 +30,7 @@ pub enum CalibrateError {
         expected: Vec<usize>,
     },
     #[error(
-        "{model}: calibration sample {sample} for input '{input}' contains NaN or an infinity: clean the data"
+        "{model}: calibration sample {sample} for input '{input}' contains NaN or an infinity\n  hint: clean the data"
     )]
     NotFinite {
         model: String,
@@ -38,11 +38,11 @@ pub enum CalibrateError {
         sample: usize,
     },
     #[error(
-        "tensor '{tensor}' becomes NaN or infinite on calibration sample {sample}: check the model and the input scale"
+        "tensor '{tensor}' becomes NaN or infinite on calibration sample {sample}\n  hint: check the model and the input scale"
     )]
     Diverges { tensor: String, sample: usize },
     #[error(
-        "input '{tensor}' is {value} in all calibration data: give real data, or remove the input from the model"
+        "input '{tensor}' is {value} in all calibration data\n  hint: give real data, or remove the input from the model"
     )]
     ConstantInput { tensor: String, value: f64 },
     #[error(transparent)]

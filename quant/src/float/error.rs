@@ -8,17 +8,17 @@ use super::value::ElementType;
 #[allow(missing_docs)]
 pub enum OpError {
     /// A required input is not connected.
-    #[error("input {index} is missing: connect it or remove the node")]
+    #[error("input {index} is missing\n  hint: connect it or remove the node")]
     MissingInput { index: usize },
     /// An input holds the wrong kind of elements.
-    #[error("input {index} holds {found}, expected {expected}: insert a Cast")]
+    #[error("input {index} holds {found}, expected {expected}\n  hint: insert a Cast")]
     ElementType {
         index: usize,
         found: ElementType,
         expected: &'static str,
     },
     /// Shapes do not fit each other.
-    #[error("{what}: found {found}, expected {expected}: check the exporter's shapes")]
+    #[error("{what}: found {found}, expected {expected}\n  hint: check the exporter's shapes")]
     Shape {
         what: &'static str,
         found: String,
@@ -26,7 +26,7 @@ pub enum OpError {
     },
     /// An attribute or a constant parameter has an impossible value.
     #[error(
-        "{name}: found {found}, expected {expected}: export the model again with a valid value"
+        "{name}: found {found}, expected {expected}\n  hint: export the model again with a valid value"
     )]
     Attribute {
         name: &'static str,
@@ -34,10 +34,12 @@ pub enum OpError {
         expected: String,
     },
     /// A result would not fit into reasonable memory.
-    #[error("a tensor of shape {shape:?} has more than {limit} elements: check the model's shapes")]
+    #[error(
+        "a tensor of shape {shape:?} has more than {limit} elements\n  hint: check the model's shapes"
+    )]
     TooLarge { shape: Vec<usize>, limit: usize },
     /// A legal variant of an operator that is not implemented.
-    #[error("{what} is not supported: {remedy}")]
+    #[error("{what} is not supported\n  hint: {remedy}")]
     Unsupported {
         what: &'static str,
         remedy: &'static str,
@@ -58,7 +60,7 @@ pub enum RunError {
     },
     /// The caller gave an input of the wrong shape or type.
     #[error(
-        "{graph}: input '{input}' is {found}, expected {expected}: convert the data before running"
+        "{graph}: input '{input}' is {found}, expected {expected}\n  hint: convert the data before running"
     )]
     Input {
         graph: String,
@@ -75,7 +77,9 @@ pub enum RunError {
         source: Box<OpError>,
     },
     /// A tensor is read that nothing produces.
-    #[error("{graph}: tensor '{tensor}' has no value: no node, constant or input provides it")]
+    #[error(
+        "{graph}: tensor '{tensor}' has no value: no node, constant or input provides it\n  hint: the model is damaged, export it again"
+    )]
     NoValue { graph: String, tensor: String },
 }
 

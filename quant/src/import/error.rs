@@ -6,19 +6,19 @@ use crate::float::RunError;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ImportError {
-    #[error("{file}: cannot be read: {source}")]
+    #[error("{file}: cannot be read: {source}\n  hint: give the path of an ONNX file")]
     Read {
         file: String,
         source: std::io::Error,
     },
     #[error(
-        "{file}: not a valid ONNX file: {reason}: the file is damaged or cut short, export or copy it again"
+        "{file}: not a valid ONNX file: {reason}\n  hint: the file is damaged, cut short or something else; export or copy it again"
     )]
     Malformed { file: String, reason: String },
-    #[error("{file}: the model has no {what}: export the complete model")]
+    #[error("{file}: the model has no {what}\n  hint: export the complete model")]
     Incomplete { file: String, what: &'static str },
     #[error(
-        "{file}: operator set version {found}, expected at least {expected}: export the model with a newer opset"
+        "{file}: operator set version {found}, expected at least {expected}\n  hint: export the model with a newer opset"
     )]
     Opset {
         file: String,
@@ -26,7 +26,7 @@ pub enum ImportError {
         expected: i64,
     },
     #[error(
-        "{file}: node '{node}': operator {op} is not supported: replace it or fold it away before export; supported are {supported}"
+        "{file}: node '{node}': operator {op} is not supported\n  hint: replace it or fold it away before export; supported are {supported}"
     )]
     UnsupportedOperator {
         file: String,
@@ -35,7 +35,7 @@ pub enum ImportError {
         supported: String,
     },
     #[error(
-        "{file}: node {place}: attribute {attribute} is {found}, expected {expected}: export the model again with a supported value"
+        "{file}: node {place}: attribute {attribute} is {found}, expected {expected}\n  hint: export the model again with a supported value"
     )]
     Attribute {
         file: String,
@@ -46,7 +46,7 @@ pub enum ImportError {
         expected: Box<str>,
     },
     #[error(
-        "{file}: node '{node}' ({op}): tensor '{tensor}' is read, but no initializer, input or node provides it: the export is incomplete"
+        "{file}: node '{node}' ({op}): tensor '{tensor}' is read, but no initializer, input or node provides it\n  hint: the export is incomplete, export the model again"
     )]
     MissingTensor {
         file: String,
@@ -54,20 +54,24 @@ pub enum ImportError {
         op: String,
         tensor: String,
     },
-    #[error("{file}: output '{tensor}' is not computed by any node: the export is incomplete")]
+    #[error(
+        "{file}: output '{tensor}' is not computed by any node\n  hint: the export is incomplete, export the model again"
+    )]
     MissingOutput { file: String, tensor: String },
     #[error(
-        "{file}: tensor '{tensor}' is defined twice: names must be unique, export the model again"
+        "{file}: tensor '{tensor}' is defined twice\n  hint: names must be unique, export the model again"
     )]
     DuplicateTensor { file: String, tensor: String },
-    #[error("{file}: nodes {nodes} depend on each other in a cycle: unroll the loop before export")]
+    #[error(
+        "{file}: nodes {nodes} depend on each other in a cycle\n  hint: unroll the loop before export"
+    )]
     Cycle { file: String, nodes: String },
     #[error(
-        "{file}: tensor '{tensor}' is stored in another file: save the model with its weights inside (onnx.save without external data)"
+        "{file}: tensor '{tensor}' is stored in another file\n  hint: save the model with its weights inside (onnx.save without external data)"
     )]
     ExternalData { file: String, tensor: String },
     #[error(
-        "{file}: tensor '{tensor}' has element type {found}, which is not supported: convert it to float32, float16, bfloat16, float64, bool or an integer type of 8 to 64 bits"
+        "{file}: tensor '{tensor}' has element type {found}, which is not supported\n  hint: convert it to float32, float16, bfloat16, float64, bool or an integer type of 8 to 64 bits"
     )]
     TensorType {
         file: String,
@@ -75,7 +79,7 @@ pub enum ImportError {
         found: String,
     },
     #[error(
-        "{file}: tensor '{tensor}' holds {found}, expected {expected}: the file is damaged, export the model again"
+        "{file}: tensor '{tensor}' holds {found}, expected {expected}\n  hint: the file is damaged, export the model again"
     )]
     TensorData {
         file: String,
@@ -84,7 +88,7 @@ pub enum ImportError {
         expected: String,
     },
     #[error(
-        "{file}: tensor '{tensor}' has shape {shape:?}, which is negative or larger than {limit} elements: check the model's shapes"
+        "{file}: tensor '{tensor}' has shape {shape:?}, which is negative or larger than {limit} elements\n  hint: check the model's shapes"
     )]
     TensorSize {
         file: String,
@@ -93,7 +97,7 @@ pub enum ImportError {
         limit: usize,
     },
     #[error(
-        "{file}: tensor '{tensor}' contains {found} at element {index}: the training diverged or the file is damaged; weights must be finite"
+        "{file}: tensor '{tensor}' contains {found} at element {index}\n  hint: weights must be finite; the training diverged or the file is damaged"
     )]
     NotFinite {
         file: String,
@@ -101,14 +105,14 @@ pub enum ImportError {
         found: f32,
         index: usize,
     },
-    #[error("{file}: input '{input}' has {found}: export the model with a fixed shape")]
+    #[error("{file}: input '{input}' has {found}\n  hint: export the model with a fixed shape")]
     InputType {
         file: String,
         input: String,
         found: String,
     },
     #[error(
-        "{file}: dimension {axis} of input '{input}' ({symbol}) is not fixed: give its size with the dimension override '{key}=SIZE'"
+        "{file}: dimension {axis} of input '{input}' ({symbol}) is not fixed\n  hint: give its size with `--dim {key}=SIZE`, or export the model with a fixed shape"
     )]
     DynamicDimension {
         file: String,
@@ -118,7 +122,7 @@ pub enum ImportError {
         key: String,
     },
     #[error(
-        "{file}: node '{node}' ({op}): input {index} ('{tensor}') decides a shape but depends on the data: shapes must be static, fold it before export"
+        "{file}: node '{node}' ({op}): input {index} ('{tensor}') decides a shape but depends on the data\n  hint: shapes must be static, fold it before export"
     )]
     DataDependentShape {
         file: String,

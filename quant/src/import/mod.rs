@@ -88,6 +88,12 @@ pub fn parse_bytes(
     name: &str,
     options: &ImportOptions,
 ) -> Result<Graph, ImportError> {
+    if bytes.is_empty() {
+        return Err(ImportError::Malformed {
+            file: name.into(),
+            reason: "it is empty".into(),
+        });
+    }
     wire::check(bytes, wire::Message::Model).map_err(|source| ImportError::Malformed {
         file: name.into(),
         reason: source.to_string(),

@@ -8,9 +8,7 @@ use super::Shape;
 #[derive(Debug, Clone, PartialEq, Error)]
 #[allow(missing_docs)]
 pub enum GraphError {
-    #[error(
-        "tensor index {found} in {place}, but the graph has {count} tensors: the file is damaged, quantize again"
-    )]
+    #[error("tensor index {found} in {place}, but the graph has {count} tensors")]
     TensorIndex {
         place: String,
         found: usize,
@@ -21,7 +19,7 @@ pub enum GraphError {
     )]
     Shape { tensor: String, found: Shape },
     #[error(
-        "all activation tensors together have more than {limit} elements: use a smaller model or input"
+        "all activation tensors together have more than {limit} elements\n  hint: use a smaller model or input"
     )]
     TooLarge { limit: usize },
     #[error("tensor '{tensor}': scale {found} is not a positive finite number")]
@@ -101,8 +99,7 @@ pub enum GraphError {
         b: String,
     },
     #[error(
-        "layer '{layer}': output channel {channel} may reach {bound} in the accumulator, the limit is 2^34 = {limit}: \
-         split the layer or use smaller weights"
+        "layer '{layer}': output channel {channel} may reach {bound} in the accumulator, the limit is 2^34 = {limit}\n  hint: split the layer, or use smaller weights or biases"
     )]
     Accumulator {
         layer: String,

@@ -48,7 +48,11 @@ impl Npz {
             file: file.into(),
             reason: error.to_string(),
         };
-        let mut reader = NpzReader::new(Cursor::new(bytes)).map_err(malformed)?;
+        let no_archive = |_| DataError::Malformed {
+            file: file.into(),
+            reason: "it is no zip archive, or it is cut short".into(),
+        };
+        let mut reader = NpzReader::new(Cursor::new(bytes)).map_err(no_archive)?;
         let mut npz = Npz {
             file: file.into(),
             arrays: BTreeMap::new(),
@@ -85,12 +89,15 @@ impl Npz {
         DataError::MissingArray {
             file: self.file.clone(),
             wanted: wanted.into(),
-            found: self
-                .arrays
-                .iter()
-                .map(describe)
-                .collect::<Vec<_>>()
-                .join(", "),
+            found: match self.arrays.is_empty() {
+                true => "no numeric arrays".into(),
+                false => self
+                    .arrays
+                    .iter()
+                    .map(describe)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            },
         }
     }
 }

@@ -9,7 +9,7 @@ use super::archive::Npz;
 use super::error::DataError;
 use super::layout;
 use super::scale::InputScale;
-use crate::float::Value;
+use crate::float::{IntType, Value};
 
 /// Names of arrays, where they differ from the usual ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Dataset {
     pub inputs_key: String,
     /// Inputs as stored, converted to f32, not scaled.
     pub inputs: ArrayD<f32>,
+    /// Whether they are stored as unsigned bytes, with values above 1: an image as it comes from a file.
+    pub holds_bytes: bool,
     /// Class indices `[N]` or sequences `[N, length]`, if the file has any.
     pub labels: Option<ArrayD<i64>>,
     /// Number of valid entries of each label sequence (array `length`).
@@ -60,13 +62,21 @@ impl Dataset {
         };
         let inputs = real(npz.array(&inputs_key)?);
         let samples = inputs.shape().first().copied().unwrap_or(0);
+        if inputs.is_empty() {
+            return Err(DataError::Empty {
+                file: npz.file.clone(),
+                array: inputs_key,
+            });
+        }
         check_finite(npz, &inputs_key, &inputs)?;
-        // An array of another length under a usual name is something else (class names, say), not the labels.
+        // One of several arrays under usual names may be something else (class names, say); a lone one of another
+        // length is a mistake that must not pass in silence.
         let matching = |value: &Value| value.shape().first() == Some(&samples);
         let labels_key = keys
             .labels
             .clone()
-            .or_else(|| find(npz, LABEL_KEYS, matching));
+            .or_else(|| find(npz, LABEL_KEYS, matching))
+            .or_else(|| find(npz, LABEL_KEYS, |_| true));
         let labels = match labels_key {
             Some(key) => Some(labels(npz, &key, &inputs_key, samples)?),
             None => None,
@@ -78,6 +88,7 @@ impl Dataset {
         let lengths = npz.arrays.get("length").and_then(Value::as_int);
         Ok(Dataset {
             file: npz.file.clone(),
+            holds_bytes: bytes(npz.array(&inputs_key)?),
             inputs_key,
             inputs,
             labels,
@@ -185,4 +196,11 @@ fn real(value: &Value) -> ArrayD<f32> {
         Value::Float(array) => array.clone(),
         Value::Int(tensor) => tensor.data.mapv(|value| value as f32),
     }
+}
+
+/// Whether an array holds unsigned bytes that are more than a mask.
+fn bytes(value: &Value) -> bool {
+    value.as_int().is_some_and(|tensor| {
+        tensor.kind == IntType::U8 && tensor.data.iter().any(|&value| value > 1)
+    })
 }

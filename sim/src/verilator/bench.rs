@@ -113,6 +113,6 @@ fn link(verilator: &Verilator, compiler: &Compiler, folder: &Path) -> Result<Pat
     )?;
     objects.push(object);
     let program = folder.join("bench");
-    compiler.link(&[], &objects, &[], &program)?;
+    compiler.link(compiler.program_link_flags(), &objects, &[], &program)?;
     Ok(program)
 }

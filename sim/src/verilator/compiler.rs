@@ -66,6 +66,14 @@ impl Compiler {
         }
     }
 
+    /// Flags of a program's link, for the same reason.
+    pub(crate) fn program_link_flags(&self) -> &'static [&'static str] {
+        match (cfg!(target_os = "linux"), self.clang) {
+            (true, true) => &["-latomic"],
+            _ => &[],
+        }
+    }
+
     /// Measured on 16x16: clang gains from `-O3` and wide vectors, gcc is slower with `-O3` than with `-O2`.
     pub(crate) fn fast_flags(&self) -> Vec<String> {
         let flags: &[&str] = match (self.clang, has_avx2()) {

@@ -47,6 +47,14 @@ pub(super) fn literal(v: i128, n: u32, sign: Sign) -> String {
     }
 }
 
+/// An operand of a unary operator. Yosys reads `-21'(x)` as a cast to -21 bits.
+pub(super) fn behind_unary(text: String) -> String {
+    match text.contains("'(") && text.starts_with(|c: char| c.is_ascii_digit()) {
+        true => format!("({text})"),
+        false => text,
+    }
+}
+
 /// Drops one pair of parentheses that encloses the whole text.
 pub(super) fn unwrap_parentheses(text: String) -> String {
     let Some(inner) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) else {

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use super::error::EmitError;
 use super::ir::{Arithmetic, Comparison, Expr, Logical, Net, NetId, Role};
-use super::operand::{Sign, extend, literal, unwrap_parentheses, widen_text};
+use super::operand::{Sign, behind_unary, extend, literal, unwrap_parentheses, widen_text};
 use super::range::{Range, range};
 
 type Printed = Result<String, EmitError>;
@@ -51,6 +51,11 @@ impl<'a> Printer<'a> {
     /// A condition.
     pub(super) fn condition(&self, e: &Expr) -> Printed {
         self.truth(e).map(unwrap_parentheses)
+    }
+
+    /// The opposite of a condition.
+    pub(super) fn negated(&self, e: &Expr) -> Printed {
+        self.not(e).map(unwrap_parentheses)
     }
 
     /// The subject of a case, at its own width.
@@ -112,8 +117,8 @@ impl<'a> Printer<'a> {
                     self.bits(b, n, sign)?
                 ))
             }
-            Expr::Invert(a) => Ok(format!("(~{})", operand(self.bits(a, n, sign)?))),
-            Expr::Negate(a) => Ok(format!("(-{})", operand(self.bits(a, n, sign)?))),
+            Expr::Invert(a) => Ok(format!("(~{})", behind_unary(self.bits(a, n, sign)?))),
+            Expr::Negate(a) => Ok(format!("(-{})", behind_unary(self.bits(a, n, sign)?))),
             Expr::Unsigned(a, width) | Expr::Signed(a, width) if *width >= n => {
                 self.bits(a, n, sign)
             }
@@ -279,10 +284,25 @@ impl<'a> Printer<'a> {
             Expr::Net(net) => Ok(self.slice(*net, 0, 1)),
             Expr::Compare(a, op, b) => self.compare(a, *op, b),
             Expr::Logic(a, op, b) => self.logic(a, *op, b),
-            Expr::Not(a) => Ok(format!("(!{})", self.truth(a)?)),
+            Expr::Not(a) => self.not(a),
             Expr::Any(a) => self.compare(a, Comparison::NotEqual, &Expr::Number(0)),
             Expr::Bit(a, i) => self.bit(a, i),
             e => self.bits(e, 1, Sign::Any),
+        }
+    }
+
+    /// A comparison is turned round; anything else is a name, a part of one or parenthesised, and takes the `!` in front.
+    fn not(&self, a: &Expr) -> Printed {
+        let zero = Expr::Number(0);
+        match a {
+            Expr::Any(a) => self.compare(a, Comparison::Equal, &zero),
+            Expr::Compare(a, Comparison::Equal, b) => self.compare(a, Comparison::NotEqual, b),
+            Expr::Compare(a, Comparison::NotEqual, b) => self.compare(a, Comparison::Equal, b),
+            Expr::Compare(a, Comparison::Less, b) => self.compare(a, Comparison::GreaterEqual, b),
+            Expr::Compare(a, Comparison::GreaterEqual, b) => self.compare(a, Comparison::Less, b),
+            Expr::Compare(a, Comparison::Greater, b) => self.compare(a, Comparison::LessEqual, b),
+            Expr::Compare(a, Comparison::LessEqual, b) => self.compare(a, Comparison::Greater, b),
+            a => Ok(format!("!{}", behind_unary(self.truth(a)?))),
         }
     }
 
@@ -336,14 +356,19 @@ impl<'a> Printer<'a> {
     }
 
     fn logic(&self, a: &Expr, op: Logical, b: &Expr) -> Printed {
-        let op = match op {
+        let symbol = match op {
             Logical::And => "&&",
             Logical::Or => "||",
             Logical::BitAnd => "&",
             Logical::BitOr => "|",
             Logical::BitXor => "^",
         };
-        Ok(format!("({} {op} {})", self.truth(a)?, self.truth(b)?))
+        // All five are associative: a chain of one operator needs one pair of parentheses.
+        let operand = |e: &Expr| match e {
+            Expr::Logic(_, inner, _) if *inner == op => self.truth(e).map(unwrap_parentheses),
+            e => self.truth(e),
+        };
+        Ok(format!("({} {symbol} {})", operand(a)?, operand(b)?))
     }
 }
 
@@ -359,12 +384,4 @@ fn is_truth(e: &Expr, nets: &[Net]) -> bool {
 
 fn reads_signed(e: &Expr, nets: &[Net]) -> bool {
     e.nets().iter().any(|net| nets[*net].signed)
-}
-
-/// What stands behind a prefix operator: some readers take `~8'(x)` for a cast to the size `~8`.
-fn operand(text: String) -> String {
-    match text.starts_with(|c: char| c.is_ascii_digit()) {
-        true => format!("({text})"),
-        false => text,
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::drive;
 use super::error::EmitError;
-use super::ir::{Expr, Net, NetId, Role, Stmt};
+use super::ir::{Arm, Expr, Net, NetId, Role, Stmt};
 use super::module::Writer;
 use super::text::part;
 
@@ -136,23 +136,45 @@ impl Writer<'_> {
                     self.conditional(c, then, other, indent, style, text)?
                 }
                 Stmt::Case(subject, arms) => {
-                    let _ = writeln!(text, "{pad}case ({})", self.printer.subject(subject)?);
-                    for (label, body) in arms {
-                        let label = match label {
-                            None => "default".to_owned(),
-                            Some(e) => match self.printer.state(e) {
-                                Some(state) => state,
-                                None => self.printer.condition(e)?,
-                            },
-                        };
-                        let _ = writeln!(text, "{pad}  {label}: begin");
-                        self.statements(body, indent + 2, style, text)?;
-                        let _ = writeln!(text, "{pad}  end");
-                    }
-                    let _ = writeln!(text, "{pad}endcase");
+                    self.case(subject, arms, indent, style, text)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    fn case(
+        &self,
+        subject: &Expr,
+        arms: &[Arm],
+        indent: usize,
+        style: Style,
+        text: &mut String,
+    ) -> Result<(), EmitError> {
+        let pad = "  ".repeat(indent);
+        let _ = writeln!(text, "{pad}case ({})", self.printer.subject(subject)?);
+        // Arms without statements may stand behind a default without statements.
+        let idle_default = arms
+            .iter()
+            .any(|(label, body)| label.is_none() && body.is_empty());
+        for (label, body) in arms {
+            let label = match label {
+                None => "default".to_owned(),
+                Some(_) if idle_default && body.is_empty() => continue,
+                Some(e) => match self.printer.state(e) {
+                    Some(state) => state,
+                    None => self.printer.condition(e)?,
+                },
+            };
+            if body.is_empty() {
+                let _ = writeln!(text, "{pad}  {label}: ;");
+                continue;
+            }
+            let _ = writeln!(text, "{pad}  {label}: begin");
+            self.statements(body, indent + 2, style, text)?;
+            let _ = writeln!(text, "{pad}  end");
+        }
+        let _ = writeln!(text, "{pad}endcase");
         Ok(())
     }
 
@@ -166,11 +188,12 @@ impl Writer<'_> {
         text: &mut String,
     ) -> Result<(), EmitError> {
         let pad = "  ".repeat(indent);
-        let condition = self.printer.condition(c)?;
         if then.is_empty() {
-            let _ = writeln!(text, "{pad}if (!({condition})) begin");
+            let condition = self.printer.negated(c)?;
+            let _ = writeln!(text, "{pad}if ({condition}) begin");
             self.statements(other, indent + 1, style, text)?;
         } else {
+            let condition = self.printer.condition(c)?;
             let _ = writeln!(text, "{pad}if ({condition}) begin");
             self.statements(then, indent + 1, style, text)?;
             if !other.is_empty() {

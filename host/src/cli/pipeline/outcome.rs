@@ -7,6 +7,7 @@ use super::compare::Comparison;
 use super::data::TestData;
 use super::devices::{DeviceKind, device};
 use crate::cli::progress::Progress;
+use anyhow::Context;
 use systole::compiler::compile;
 use systole::inference::{arg_max, finish_outputs, quantize_inputs};
 use systole::program::Program;
@@ -57,7 +58,10 @@ pub(crate) fn execute(
     progress: &mut Progress,
 ) -> anyhow::Result<Outcome> {
     let graph = Arc::new(source.quantized.graph.clone());
-    let program = progress.stage("compile", 0, |_| Ok(compile(&graph, &job.arch)?))?;
+    let program = progress.stage("compile", 0, |_| {
+        let cannot = || format!("cannot compile {} for {}", graph.name, job.arch.name);
+        compile(&graph, &job.arch).with_context(cannot)
+    })?;
     let inputs = bytes_of(&graph, &source.test)?;
     let float = progress.stage("float", 0, |_| float_answers(source))?;
     let expected = progress.stage("reference", inputs.len(), |bar| {

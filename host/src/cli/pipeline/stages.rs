@@ -2,18 +2,26 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use systole_quant::calibrate::{Dataset, Method};
 use systole_quant::float::Graph;
 use systole_quant::import::{ImportOptions, import_bytes, import_file};
+use systole_quant::lower::lower;
 use systole_quant::quantize::{Options, Quantized};
 
-/// Imports a model from a file, or from memory under a name.
-pub(crate) fn import(name: &Path, bytes: Option<&[u8]>) -> anyhow::Result<Graph> {
-    let options = ImportOptions::default();
-    Ok(match bytes {
-        Some(bytes) => import_bytes(bytes, &name.to_string_lossy(), &options)?,
-        None => import_file(name, &options)?,
-    })
+/// Imports a model from a file, or from memory under a name; refuses what the accelerator cannot do before any data is
+/// looked at.
+pub(crate) fn import(
+    name: &Path,
+    bytes: Option<&[u8]>,
+    options: &ImportOptions,
+) -> anyhow::Result<Graph> {
+    let model = match bytes {
+        Some(bytes) => import_bytes(bytes, &name.to_string_lossy(), options)?,
+        None => import_file(name, options)?,
+    };
+    lower(&model)?;
+    Ok(model)
 }
 
 /// Calibrates on real data and fixes every integer; says aloud which layers lose much.
@@ -22,7 +30,8 @@ pub(crate) fn quantize(model: &Graph, data: &Dataset, method: Method) -> anyhow:
         method,
         ..Options::default()
     };
-    let quantized = systole_quant::quantize::quantize(model, data, &options)?;
+    let quantized = systole_quant::quantize::quantize(model, data, &options)
+        .with_context(|| format!("cannot quantize {}", model.name))?;
     for warning in &quantized.warnings {
         tracing::warn!("{warning}");
     }

@@ -121,7 +121,7 @@ impl IntGraph {
     /// The graph is not valid, or the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), FileError> {
         let bytes = self.encode()?;
-        let io = |source| FileError::Io {
+        let io = |source| FileError::Write {
             origin: path.display().to_string(),
             source,
         };
@@ -141,7 +141,7 @@ impl IntGraph {
     /// The file cannot be read, or is damaged: see [`FileError`].
     pub fn load(path: &Path) -> Result<Self, FileError> {
         let origin = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|source| FileError::Io {
+        let bytes = std::fs::read(path).map_err(|source| FileError::Read {
             origin: origin.clone(),
             source,
         })?;

@@ -15,7 +15,7 @@ impl Translator<'_> {
             None => {
                 let step = layout_step(self.graph, node, &flow.view, self.shape(&flow));
                 let step = step.ok_or_else(|| {
-                    self.unsupported(node, "see docs/quantization.md for what is supported")
+                    self.unsupported(node, "replace it before export by operators that the accelerator has (the README lists them), or leave it out and compute it on the host")
                 })?;
                 let lost = || self.wrong_axes(node, &flow, "kept whole by this operator");
                 Flow {
