@@ -9,6 +9,7 @@ use systole::decode::Decoder;
 use systole::inference::{finish_outputs, quantize_inputs};
 use systole::picture::{self, PictureShape};
 use systole_quant::calibrate::Dataset as CalibrationData;
+use systole_quant::import::ImportOptions;
 use systole_quant::integer::IntGraph;
 use systole_quant::npz::{Dataset, DatasetKeys, InputScale};
 
@@ -93,7 +94,7 @@ fn graph(arguments: &Arguments) -> anyhow::Result<IntGraph> {
 }
 
 fn quantized(path: &Path, calibration: &Path, scale: &str) -> anyhow::Result<IntGraph> {
-    let model = pipeline::import(path, None)?;
+    let model = pipeline::import(path, None, &ImportOptions::default())?;
     let data = Dataset::load(calibration, &DatasetKeys::default())?;
     let samples = data.samples(&run::input_shape(&model)?, scale.parse()?, usize::MAX)?;
     let data = CalibrationData::from_images(samples);
