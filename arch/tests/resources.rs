@@ -77,18 +77,15 @@ fn multipliers_by_kind_and_family() {
     let count = |multipliers, fabric| {
         estimate(&arch(multipliers), fabric).map(|r| (r.multipliers, r.lut_products))
     };
-    assert_eq!(count(Multipliers::Generic, &ECP5), Some((256 + 16 + 16, 0)));
-    assert_eq!(count(Multipliers::Ecp5Dsp, &ECP5), Some((256 + 16 + 16, 0)));
+    assert_eq!(count(Multipliers::Generic, &ECP5), Some((256 + 16 + 6, 0)));
+    assert_eq!(count(Multipliers::Ecp5Dsp, &ECP5), Some((256 + 16 + 6, 0)));
     assert_eq!(
         count(Multipliers::Ecp5Mixed, &ECP5),
-        Some((128 + 16 + 16, 128))
+        Some((128 + 16 + 6, 128))
     );
-    assert_eq!(count(Multipliers::Lut, &ECP5), Some((16 + 16, 256)));
+    assert_eq!(count(Multipliers::Lut, &ECP5), Some((16 + 6, 256)));
     assert_eq!(count(Multipliers::Generic, &ICE40), Some((0, 256)));
-    assert_eq!(
-        count(Multipliers::Generic, &GOWIN),
-        Some((128 + 16 + 16, 0))
-    );
+    assert_eq!(count(Multipliers::Generic, &GOWIN), Some((128 + 16 + 6, 0)));
     assert_eq!(count(Multipliers::Ecp5Dsp, &ICE40), None);
     assert_eq!(count(Multipliers::Ecp5Mixed, &GOWIN), None);
 }

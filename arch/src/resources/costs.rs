@@ -45,14 +45,13 @@ pub const LANE: Cost = cost(700, 330);
 /// The two 18x17 multipliers of a lane without multiplier cells. Counted: 17 rows of 18 bits each, three registers.
 pub const LANE_MULTIPLIERS: Cost = cost(2 * 17 * 18, 2 * 3 * 34);
 /// What the recurrent unit has for each lane: sum, table look-up, interpolation. Counted.
-pub const GATE: Cost = cost(230, 180);
+pub const GATE: Cost = cost(360, 200);
 /// What it has for each hidden unit at once, its multipliers on multiplier cells: cell, tanh, hidden state. Counted.
-pub const HIDDEN_UNIT: Cost = cost(420, 520);
+pub const HIDDEN_UNIT: Cost = cost(550, 540);
 /// Multipliers of a hidden unit without multiplier cells, 17 rows of 18 bits each. Counted.
 pub const HIDDEN_UNIT_MULTIPLIERS: Cost = cost(3 * 17 * 18, 3 * 34);
-/// Multipliers of a hidden unit: two for the cell, one between two knots of tanh, one for the hidden state. Each gate has one
-/// between two knots as well.
-pub const MULTIPLIERS_OF_UNIT: usize = 4;
+/// Multipliers of a hidden unit: two for the cell, one for the hidden state. Lines between knots are built of LUTs.
+pub const MULTIPLIERS_OF_UNIT: usize = 3;
 /// Sequencer without its instruction registers, host port, link. Fitted to the accelerators 2x2 (3,974 LUTs, 5,329
 /// flip-flops) and 8x8 (8,367 and 12,950) as yosys 0.70 synthesizes them for ECP5.
 pub const CONTROL: Cost = cost(1480, 1790);

@@ -142,6 +142,6 @@ mod tests {
             multipliers: 0,
             ..large
         };
-        assert_eq!(fit(&arch, &none), Fit::Lacks("32 of 0 multipliers".into()));
+        assert_eq!(fit(&arch, &none), Fit::Lacks("22 of 0 multipliers".into()));
     }
 }

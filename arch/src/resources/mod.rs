@@ -73,7 +73,7 @@ pub fn estimate(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
     if has_cells {
         multipliers += 2 * lanes;
         if arch.recurrent_units > 0 {
-            multipliers += costs::MULTIPLIERS_OF_UNIT * arch.units_at_once() + arch.lanes;
+            multipliers += costs::MULTIPLIERS_OF_UNIT * arch.units_at_once();
         }
     }
     let total = costs::total(arch, hard_products, has_cells);

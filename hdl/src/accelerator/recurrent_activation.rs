@@ -8,6 +8,8 @@ use crate::rt::prelude::*;
 const MAGNITUDE_BITS: usize = 15;
 /// Bits of the difference between two knots.
 const RISE_BITS: usize = 11;
+/// Bits of the fraction that make the low part of a step; the high part has the others.
+const LOW_BITS: usize = 4;
 /// Bits of a result, Q0.15.
 pub(super) const VALUE_BITS: usize = 16;
 /// Cycles from the value to its sigmoid or tanh.
@@ -16,7 +18,8 @@ pub(super) const ACTIVATION: usize = 4;
 const TEXT: &str = "Sigmoid or tanh (numerics, section 6), Q3.12 to Q0.15: four registers.
 
 The result gets its sign where it is added up: K - y is K - T - step with K = 32768 for sigmoid and 0 for tanh, and subtracting is adding
-the complement. So what leaves the last register needs no logic before a multiplier. Nothing saturates: y is below 32768.";
+the complement. So what leaves the last register needs no logic before a multiplier. Nothing saturates: y is below 32768.
+The step is a small product, built of adders in two parts: multiplier cells are for the array.";
 
 /// Knots and differences, sigmoid first.
 fn table() -> Vec<i64> {
@@ -56,10 +59,14 @@ pub struct Activation {
     tanh_later: Delay,
     knot: Sig<Local>,
     rise: Sig<Local>,
+    rows: Vec<Sig<Local>>,
     base: Reg,
-    product: Reg,
+    low: Reg,
+    high: Reg,
     minus: FlagReg,
-    step: Sig<Local>,
+    low_term: Sig<Local>,
+    high_term: Sig<Local>,
+    rounding: Sig<Local>,
     result_register: Reg,
     largest: Cst,
     one: Cst,
@@ -67,7 +74,9 @@ pub struct Activation {
     fraction_bits: Size,
     index_bits: Size,
     rise_bits: Size,
-    round_bits: Size,
+    fraction_half: Cst,
+    low_bits: Size,
+    places: Vec<Size>,
 }
 
 impl Activation {
@@ -94,10 +103,14 @@ impl Activation {
             tanh_later: Delay::uint(1, 2),
             knot: Sig::uint(MAGNITUDE_BITS),
             rise: Sig::uint(RISE_BITS),
+            rows: Sig::uint_lanes(FRACTION_BITS, RISE_BITS + LOW_BITS - 1),
             base: Reg::int(VALUE_BITS),
-            product: Reg::uint(RISE_BITS + FRACTION_BITS),
+            low: Reg::uint(RISE_BITS + LOW_BITS),
+            high: Reg::uint(RISE_BITS + FRACTION_BITS - LOW_BITS),
             minus: FlagReg::new(),
-            step: Sig::int(RISE_BITS + 2),
+            low_term: Sig::int(RISE_BITS + LOW_BITS + 1),
+            high_term: Sig::int(RISE_BITS + FRACTION_BITS + 1),
+            rounding: Sig::uint(FRACTION_BITS),
             result_register: Reg::int(VALUE_BITS),
             largest: Cst::uint(MAGNITUDE_BITS, (1 << MAGNITUDE_BITS) - 1),
             one: Cst::uint(VALUE_BITS, 1 << MAGNITUDE_BITS),
@@ -105,7 +118,11 @@ impl Activation {
             fraction_bits: Size::new(FRACTION_BITS),
             index_bits: Size::new(index),
             rise_bits: Size::new(RISE_BITS),
-            round_bits: Size::new(FRACTION_BITS - 1),
+            fraction_half: Cst::uint(FRACTION_BITS, 1 << (FRACTION_BITS - 1)),
+            low_bits: Size::new(LOW_BITS),
+            places: (0..FRACTION_BITS)
+                .map(|k| Size::new(k % LOW_BITS))
+                .collect(),
         }
     }
 }
@@ -135,7 +152,8 @@ impl Logic for Activation {
             clock,
             tanh_later,
             base,
-            product,
+            low,
+            high,
             minus,
             result_register
         );
@@ -170,17 +188,34 @@ impl Logic for Activation {
                 self.base.d.next = -self.knot.val();
             }
         }
-        self.product.d.next = self.rise.val() * self.fraction_later.q.val();
+        for k in 0..self.fraction_bits.n {
+            self.rows[k].next = 0.into();
+            if self.fraction_later.q.val().get_bit(k) {
+                self.rows[k].next = self.rise.val() << self.places[k].n;
+            }
+        }
+        self.low.d.next =
+            (self.rows[0].val() + self.rows[1].val()) + (self.rows[2].val() + self.rows[3].val());
+        self.high.d.next = (self.rows[4].val() + self.rows[5].val()) + self.rows[6].val();
         if self.direct.val() {
             self.base.d.next = self.direct_value.val();
-            self.product.d.next = 0.into();
+            self.low.d.next = 0.into();
+            self.high.d.next = 0.into();
         }
-        // 3: one addition; the bit below the point of the product rounds, as a carry.
-        self.step.next = self.product.q.val() >> self.round_bits.n;
+        // 3: one addition of three terms. ~(a + b) = ~a + ~b + 1: that 1, and the half that rounds, lie below the point of the base.
+        self.rounding.next = self.fraction_half.val();
+        self.low_term.next = self.low.q.val();
+        self.high_term.next = self.high.q.val() << self.low_bits.n;
         if self.minus.q.val() {
-            self.step.next = !(self.product.q.val() >> self.round_bits.n);
+            self.rounding.next = self.fraction_half.val() + 1;
+            self.low_term.next = !self.low.q.val();
+            self.high_term.next = !(self.high.q.val() << self.low_bits.n);
         }
-        self.result_register.d.next = (((self.base.q.val() << 1) | 1) + self.step.val()) >> 1;
+        self.result_register.d.next = (((self.base.q.val() << self.fraction_bits.n)
+            | self.rounding.val())
+            + self.low_term.val()
+            + self.high_term.val())
+            >> self.fraction_bits.n;
         self.result.next = self.result_register.q.val();
     }
 }
