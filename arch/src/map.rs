@@ -97,7 +97,7 @@ registers! {
     STATUS "status" 17 false "Bit 0: a program runs. Bit 1: the last program reached its END. Bits 15..8: faults, sticky.";
     CYCLES "cycles" 18 false "Cycles from the run command to END.";
     SLOTS "slots" 19 false "Vectors that the address generator issued in the last run.";
-    BEATS "beats" 20 false "Beats that post-processing wrote in the last run.";
+    BEATS "beats" 20 false "Words of `P` bytes that post-processing and the recurrent unit wrote to banks in the last run.";
     FAULT_INFO "fault_info" 21 false "Cycle of the first fault of the last run.";
 }
 

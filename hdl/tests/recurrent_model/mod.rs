@@ -9,7 +9,7 @@ use systole_arch::{Arch, timing};
 use systole_hdl::rt::crosscheck::Random;
 
 /// A whole number of `width` bits, often an end of the range, often small.
-pub fn signed(random: &mut Random, width: u32) -> i64 {
+pub(crate) fn signed(random: &mut Random, width: u32) -> i64 {
     let ends = [-(1i64 << (width - 1)), (1 << (width - 1)) - 1, 0, -1, 1];
     match random.below(8) {
         0 => ends[random.below(5) as usize],
@@ -19,11 +19,11 @@ pub fn signed(random: &mut Random, width: u32) -> i64 {
     }
 }
 
-pub fn sat(x: i64, bits: u32) -> i64 {
+pub(crate) fn sat(x: i64, bits: u32) -> i64 {
     x.clamp(-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
 }
 
-pub fn rhu(x: i64, s: u32) -> i64 {
+pub(crate) fn rhu(x: i64, s: u32) -> i64 {
     if s == 0 { x } else { (x + (1 << (s - 1))) >> s }
 }
 
@@ -34,18 +34,18 @@ fn table(knots: &[u16; 257], x: i64) -> i64 {
     low + (((high - low) * f + 64) >> 7)
 }
 
-pub fn sigmoid(x: i64) -> i64 {
+pub(crate) fn sigmoid(x: i64) -> i64 {
     let y = table(&SIGMOID, x);
     sat(if x < 0 { 32768 - y } else { y }, 16)
 }
 
-pub fn tanh(x: i64) -> i64 {
+pub(crate) fn tanh(x: i64) -> i64 {
     let y = table(&TANH, x);
     sat(if x < 0 { -y } else { y }, 16)
 }
 
 /// `c'` and the byte `h`, from the sums of `i f g o`.
-pub fn lstm(a: [i64; 4], c: i64, cs: u32) -> (i64, i64) {
+pub(crate) fn lstm(a: [i64; 4], c: i64, cs: u32) -> (i64, i64) {
     let [i, f, o] = [a[0], a[1], a[3]].map(|a| sigmoid(sat(a, 16)));
     let g = tanh(sat(a[2], 16));
     let c = sat(rhu(f * c, 15) + rhu(i * g, 30 - cs), 16);
@@ -54,41 +54,41 @@ pub fn lstm(a: [i64; 4], c: i64, cs: u32) -> (i64, i64) {
 }
 
 /// `h16'` and the byte `h`, from the candidate.
-pub fn blend(z: i64, n: i64, h16: i64) -> (i64, i64) {
+pub(crate) fn blend(z: i64, n: i64, h16: i64) -> (i64, i64) {
     let h16 = sat(rhu((32768 - z) * n + z * h16, 15), 16);
     (h16, sat(rhu(h16, 8), 8))
 }
 
 /// One pass of the recurrent unit.
 #[derive(Debug, Clone)]
-pub struct Pass {
-    pub unit: Unit,
-    pub zero: bool,
-    pub cell_bits: u32,
-    pub sum_row: usize,
-    pub state_row: usize,
-    pub bank: i64,
-    pub address: i64,
+pub(crate) struct Pass {
+    pub(crate) unit: Unit,
+    pub(crate) zero: bool,
+    pub(crate) cell_bits: u32,
+    pub(crate) sum_row: usize,
+    pub(crate) state_row: usize,
+    pub(crate) bank: i64,
+    pub(crate) address: i64,
     /// Cycle of each beat, and the scaled sums of its lanes.
-    pub beats: Vec<(u64, Vec<i64>)>,
+    pub(crate) beats: Vec<(u64, Vec<i64>)>,
 }
 
 /// A word that goes to a bank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Write {
-    pub bank: i64,
-    pub address: i64,
-    pub data: Vec<i64>,
+pub(crate) struct Write {
+    pub(crate) bank: i64,
+    pub(crate) address: i64,
+    pub(crate) data: Vec<i64>,
 }
 
 /// Memories of the unit.
-pub struct Memories {
-    pub sums: Vec<Vec<i64>>,
-    pub states: Vec<Vec<i64>>,
+pub(crate) struct Memories {
+    pub(crate) sums: Vec<Vec<i64>>,
+    pub(crate) states: Vec<Vec<i64>>,
 }
 
 impl Memories {
-    pub fn new(arch: &Arch) -> Self {
+    pub(crate) fn new(arch: &Arch) -> Self {
         Memories {
             sums: vec![vec![0; arch.lanes]; arch.sum_rows()],
             states: vec![vec![0; arch.units_at_once()]; arch.state_rows()],
@@ -96,7 +96,7 @@ impl Memories {
     }
 
     /// Carries out a pass; returns its writes by cycle.
-    pub fn run(&mut self, arch: &Arch, pass: &Pass) -> BTreeMap<u64, Write> {
+    pub(crate) fn run(&mut self, arch: &Arch, pass: &Pass) -> BTreeMap<u64, Write> {
         let mut writes = BTreeMap::new();
         let (mut columns, mut bytes, mut units, mut words) = (Vec::new(), Vec::new(), 0, 0);
         for (b, (cycle, v)) in pass.beats.iter().enumerate() {
@@ -158,7 +158,7 @@ impl Memories {
 }
 
 /// Configuration with so many lanes and hidden units.
-pub fn arch(lanes: usize, recurrent_units: usize) -> Arch {
+pub(crate) fn arch(lanes: usize, recurrent_units: usize) -> Arch {
     Arch {
         lanes,
         recurrent_units,
@@ -167,7 +167,7 @@ pub fn arch(lanes: usize, recurrent_units: usize) -> Arch {
 }
 
 /// Passes of all kinds, each as early as the one before it allows, or later.
-pub fn schedule(arch: &Arch, count: usize, random: &mut Random) -> Vec<Pass> {
+pub(crate) fn schedule(arch: &Arch, count: usize, random: &mut Random) -> Vec<Pass> {
     let kinds: Vec<Unit> = Unit::ALL.iter().skip(1).map(|(unit, _)| *unit).collect();
     let mut passes: Vec<Pass> = Vec::new();
     let (mut free, mut last_write, mut state_free, mut sums_free) = (30, 0, 0, 0);
