@@ -68,12 +68,12 @@ pub struct Sample {
     pub height: usize,
     /// Gray or red, green, blue; row-major, 0 to 255.
     pub pixels: Vec<[u8; 3]>,
-    /// The right class.
-    pub label: Option<usize>,
+    /// The right class, or text.
+    pub label: Option<String>,
     /// Answer of the integer network.
-    pub answer: usize,
+    pub answer: String,
     /// Answer of the float network.
-    pub answer_float: usize,
+    pub answer_float: String,
 }
 
 /// Everything the report shows.

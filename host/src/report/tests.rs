@@ -51,13 +51,13 @@ fn results(program: &Program) -> Results {
 fn page() -> String {
     let program = program();
     let results = results(&program);
-    let sample = |answer| Sample {
+    let sample = |answer: usize| Sample {
         width: 28,
         height: 28,
         pixels: (0..784).map(|i| [(i % 256) as u8; 3]).collect(),
-        label: Some(3),
-        answer,
-        answer_float: 3,
+        label: Some("3".into()),
+        answer: answer.to_string(),
+        answer_float: "3".into(),
     };
     let data = ReportData {
         results: &results,

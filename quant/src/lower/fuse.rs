@@ -102,10 +102,10 @@ fn fuse_residual(graph: &mut LoweredGraph, at: usize) -> bool {
     let operands = graph.layers[at].inputs.clone();
     let mut candidates: Vec<(usize, TensorId)> = Vec::new();
     for (own, other) in [(operands[0], operands[1]), (operands[1], operands[0])] {
-        if let Some(producer) = private_producer(graph, own, at) {
-            if is_plain_conv(&graph.layers[producer]) {
-                candidates.push((producer, other));
-            }
+        if let Some(producer) = private_producer(graph, own, at)
+            && is_plain_conv(&graph.layers[producer])
+        {
+            candidates.push((producer, other));
         }
     }
     let Some(&(producer, other)) = candidates.iter().max_by_key(|(producer, _)| *producer) else {

@@ -9,10 +9,47 @@ use systole_quant::npz::{Dataset, DatasetKeys, InputScale};
 pub(crate) struct TestData {
     /// Scaled samples, batch 1 in front.
     pub(crate) samples: Vec<ArrayD<f32>>,
-    /// One class for each sample.
-    pub(crate) labels: Option<Vec<usize>>,
+    /// What each sample shows: a class, or the classes of a sequence.
+    pub(crate) labels: Option<Labels>,
     /// The first samples as stored.
     pub(crate) pictures: Pictures,
+}
+
+/// What samples show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Labels {
+    /// Classes of each sample.
+    pub(crate) classes: Vec<Vec<usize>>,
+    /// Whether samples are sequences.
+    pub(crate) sequences: bool,
+}
+
+/// Labels of `count` samples; `None` if there are none, or none that are classes. A sequence ends at its length, if the file
+/// says it, or before the first negative number.
+fn answers(dataset: &Dataset, first: usize, count: usize) -> Option<Labels> {
+    let labels = dataset
+        .labels
+        .as_ref()
+        .filter(|labels| labels.ndim() <= 2)?;
+    let of_sample = |index: usize| {
+        let row: Vec<i64> = labels.index_axis(Axis(0), index).iter().copied().collect();
+        let length = dataset
+            .lengths
+            .as_ref()
+            .and_then(|lengths| lengths.get(index));
+        let shown = row.iter().take(length.map_or(row.len(), |&length| length));
+        let classes = shown.map(|&label| usize::try_from(label));
+        match labels.ndim() {
+            1 => classes.collect::<Result<Vec<_>, _>>().ok(),
+            _ => Some(classes.map_while(Result::ok).collect()),
+        }
+    };
+    Some(Labels {
+        classes: (first..first + count)
+            .map(of_sample)
+            .collect::<Option<_>>()?,
+        sequences: labels.ndim() == 2,
+    })
 }
 
 /// Samples as pictures, where they look like ones.
@@ -47,19 +84,7 @@ impl TestData {
         let samples = dataset
             .samples(shape, scale, end)?
             .split_off(first.min(end));
-        let class = |label: &i64| usize::try_from(*label).ok();
-        let labels = dataset
-            .labels
-            .as_ref()
-            .filter(|labels| labels.ndim() == 1)
-            .and_then(|labels| {
-                labels
-                    .iter()
-                    .skip(first)
-                    .take(samples.len())
-                    .map(class)
-                    .collect::<Option<Vec<_>>>()
-            });
+        let labels = answers(dataset, first, samples.len());
         Ok(TestData {
             samples,
             labels,

@@ -4,16 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::compare::Comparison;
-use super::data::TestData;
+use super::data::{Labels, TestData};
 use super::devices::{DeviceKind, device};
 use crate::cli::progress::Progress;
 use anyhow::Context;
 use systole::compiler::compile;
-use systole::inference::{arg_max, finish_outputs, quantize_inputs};
+use systole::decode::Decoder;
+use systole::inference::{finish_outputs, quantize_inputs};
 use systole::program::Program;
 use systole::report::{LayerResults, Results, Sample};
 use systole_arch::Arch;
-use systole_quant::float::{Graph, Runner};
+use systole_quant::float::{Graph, Runner, Value};
 use systole_quant::integer::IntGraph;
 use systole_quant::quantize::Quantized;
 use systole_quant::reference::ReferenceError;
@@ -63,17 +64,20 @@ pub(crate) fn execute(
         compile(&graph, &job.arch).with_context(cannot)
     })?;
     let inputs = bytes_of(&graph, &source.test)?;
-    let float = progress.stage("float", 0, |_| float_answers(source))?;
+    let float = progress.stage("float", 0, |_| float_answers(source, decoder(&source.test)))?;
     let expected = progress.stage("reference", inputs.len(), |bar| {
         Ok(reference(&graph, &inputs, |images| bar.inc(images as u64))?)
     })?;
+    let decoder = decoder(&source.test);
     let mut answers = Vec::with_capacity(expected.len());
     for outputs in &expected {
-        answers.push(
-            finish_outputs(&graph, outputs)?
-                .first()
-                .map_or(0, |output| arg_max(&output.values)),
-        );
+        let outputs = finish_outputs(&graph, outputs)?;
+        let answer = outputs
+            .first()
+            .map(|output| (&output.shape, &output.values));
+        answers.push(answer.map_or_else(Vec::new, |(shape, values)| {
+            decoder.classes(values, shape.last().copied().unwrap_or(1))
+        }));
     }
     let device = device(job.device, &graph, job.trace.clone());
     let mut session = progress.stage("load", 0, |_| Ok(device.prepare(&program)?))?;
@@ -87,7 +91,7 @@ pub(crate) fn execute(
             || bar.inc(1),
         )
     })?;
-    let labels = source.test.labels.as_deref();
+    let labels = source.test.labels.as_ref();
     let layers = layers(&program, &comparison, &source.quantized.sqnr_db);
     let results = Results {
         model: program.name.clone(),
@@ -122,21 +126,26 @@ fn bytes_of(graph: &IntGraph, test: &TestData) -> anyhow::Result<Vec<Vec<Vec<i8>
     test.samples.iter().map(convert).collect()
 }
 
-fn float_answers(source: &Source) -> anyhow::Result<Vec<usize>> {
+/// Sequences of labels are texts, single ones classes.
+fn decoder(test: &TestData) -> Decoder {
+    match &test.labels {
+        Some(labels) if labels.sequences => Decoder::Ctc { blank: None },
+        _ => Decoder::ArgMax,
+    }
+}
+
+fn float_answers(source: &Source, decoder: Decoder) -> anyhow::Result<Vec<Vec<usize>>> {
     let outputs = Runner::new(&source.model).run_images(&source.test.samples)?;
-    let answer = |values: &Vec<systole_quant::float::Value>| match values.first() {
-        Some(systole_quant::float::Value::Float(array)) => arg_max(
-            &array
-                .iter()
-                .map(|value| f64::from(*value))
-                .collect::<Vec<_>>(),
-        ),
-        Some(systole_quant::float::Value::Int(tensor)) => tensor
-            .data
-            .iter()
-            .next()
-            .map_or(0, |&class| class.max(0) as usize),
-        None => 0,
+    let answer = |values: &Vec<Value>| match values.first() {
+        Some(Value::Float(array)) => {
+            let values: Vec<f64> = array.iter().map(|value| f64::from(*value)).collect();
+            decoder.classes(&values, array.shape().last().copied().unwrap_or(1))
+        }
+        Some(Value::Int(tensor)) => {
+            let class = tensor.data.iter().next();
+            vec![class.map_or(0, |&class| class.max(0) as usize)]
+        }
+        None => Vec::new(),
     };
     Ok(outputs.iter().map(answer).collect())
 }
@@ -159,14 +168,11 @@ fn reference(
     Ok(outputs)
 }
 
-fn share_right(answers: &[usize], labels: Option<&[usize]>) -> Option<f64> {
-    let labels = labels.filter(|labels| !labels.is_empty())?;
-    let right = answers
-        .iter()
-        .zip(labels)
-        .filter(|(answer, label)| answer == label)
-        .count();
-    Some(right as f64 / labels.len() as f64)
+fn share_right(answers: &[Vec<usize>], labels: Option<&Labels>) -> Option<f64> {
+    let labels = labels.filter(|labels| !labels.classes.is_empty())?;
+    let pairs = answers.iter().zip(&labels.classes);
+    let right = pairs.filter(|(answer, label)| answer == label).count();
+    Some(right as f64 / labels.classes.len() as f64)
 }
 
 fn layers(
@@ -207,18 +213,21 @@ fn layers(
         .collect()
 }
 
-fn samples(test: &TestData, answers: &[usize], float: &[usize]) -> Vec<Sample> {
+fn samples(test: &TestData, answers: &[Vec<usize>], float: &[Vec<usize>]) -> Vec<Sample> {
+    let text = |classes: &Vec<usize>| decoder(test).text(classes, None);
+    let label = |index| {
+        test.labels
+            .as_ref()
+            .and_then(|labels| labels.classes.get(index))
+    };
     let sample = |(index, (width, height, pixels)): (usize, &(usize, usize, Vec<[u8; 3]>))| {
         Some(Sample {
             width: *width,
             height: *height,
             pixels: pixels.clone(),
-            label: test
-                .labels
-                .as_ref()
-                .and_then(|labels| labels.get(index).copied()),
-            answer: *answers.get(index)?,
-            answer_float: *float.get(index)?,
+            label: label(index).map(text),
+            answer: answers.get(index).map(text)?,
+            answer_float: float.get(index).map(text)?,
         })
     };
     test.pictures
