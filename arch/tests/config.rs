@@ -1,5 +1,7 @@
 //! Configurations: what is accepted is consistent, what is refused is named.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use proptest::prelude::*;
 use systole_arch::config::{MAX_BANK_BYTES, PRESETS, bits};
 use systole_arch::isa::{self, width};

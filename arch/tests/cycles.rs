@@ -1,5 +1,6 @@
 //! The closed cycle formulas against plain loops.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use proptest::prelude::*;
 use systole_arch::cycles::{self, Walk, Window};

@@ -1,5 +1,7 @@
 //! `docs/reference/` is what the tables say. `SYSTOLE_BLESS=1` writes the pages anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use std::path::PathBuf;
 
 use systole_arch::reference::pages;

@@ -1,5 +1,6 @@
 //! Estimates: larger configurations never need less; what a family lacks is not promised.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole_arch::config::PRESETS;
 use systole_arch::resources::{ECP5, FABRICS, GOWIN, ICE40, Resources, estimate};

@@ -1,5 +1,6 @@
 //! The address generator against a plain nest of loops, and its Verilog against its Rust.
-#![allow(clippy::unwrap_used)] // a test may
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole_arch::isa::{self, Instruction, LEVEL_FIELDS, LEVELS, Opcode};
 use systole_arch::{Arch, timing};

@@ -1,5 +1,6 @@
 //! Banks and aligner together against arrays of bytes, and the Verilog of both against their Rust.
-#![allow(clippy::unwrap_used)] // a test may
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use std::collections::VecDeque;
 

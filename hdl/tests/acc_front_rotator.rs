@@ -1,5 +1,6 @@
 //! Rotators that keep some of their lanes: every amount, and Verilog against Rust.
-#![allow(clippy::unwrap_used)] // a test may
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole_hdl::accelerator::Rotator;
 use systole_hdl::rt::Sim;

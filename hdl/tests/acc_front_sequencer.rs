@@ -1,5 +1,6 @@
 //! The sequencer against start times written down from the document, and its Verilog against its Rust.
-#![allow(clippy::unwrap_used)] // a test may
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use std::collections::{HashMap, HashSet};
 

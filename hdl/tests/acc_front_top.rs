@@ -1,5 +1,6 @@
 //! The whole accelerator over its byte link: a small pass against plain arithmetic, and the Verilog of the system.
-#![allow(clippy::unwrap_used)] // a test may
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod link_host;
 
@@ -9,7 +10,6 @@ use systole_arch::map::{self, Space};
 use systole_arch::{Arch, Timing, timing};
 use systole_hdl::accelerator::{Accelerator, verilog};
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
-use systole_hdl::rt::spoil_collisions;
 
 use link_host::Host;
 

@@ -1,5 +1,7 @@
 //! The array against plain sums of products: values, and the exact cycle in which they appear.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use systole_arch::{Arch, Multipliers, Timing, timing};
 use systole_hdl::array::{Accumulators, Array, ArraySizes, MaxPool, Multiplier, MultiplierKind};
 use systole_hdl::rt::Sim;
@@ -144,7 +146,7 @@ fn accumulators_start_at_first() {
     let mut random = Random(3);
     let mut totals = [0i64; 3];
     for cycle in 0..300 {
-        let first = cycle == 0 || random.next() % 4 == 0;
+        let first = cycle == 0 || random.next().is_multiple_of(4);
         sim.set("first", i64::from(first)).unwrap();
         for (c, total) in totals.iter_mut().enumerate() {
             let sum = (random.next() % (1 << 20)) as i64 - (1 << 19);
@@ -164,7 +166,7 @@ fn max_pool_keeps_the_largest() {
     let mut random = Random(5);
     let mut maxima = [0i64; 4];
     for cycle in 0..300 {
-        let first = cycle == 0 || random.next() % 4 == 0;
+        let first = cycle == 0 || random.next().is_multiple_of(4);
         sim.set("first", i64::from(first)).unwrap();
         for (i, maximum) in maxima.iter_mut().enumerate() {
             let x = random.byte();

@@ -1,5 +1,7 @@
 //! The array: the same random vectors in Rust and in Verilog, lint-clean.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use systole_arch::{Multipliers, timing};
 use systole_hdl::array::{Accumulators, Array, ArraySizes, MaxPool, Multiplier, MultiplierKind};
 use systole_hdl::rt::crosscheck::Crosscheck;

@@ -1,6 +1,8 @@
 //! The emitted files of the cores: the Verilog equals the Rust simulation, is lint-clean, and the self-checking test
 //! benches pass under Icarus and under Verilator, with and without stalls; a wrong result makes them fail.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use systole_arch::Multipliers;
 use systole_hdl::cores::{
     ConvCore, ConvOptions, CoreArray, CoreError, MatmulCore, MatmulOptions, Testbench, conv_files,

@@ -1,5 +1,7 @@
 //! The convolution core: results equal to plain loops, stalls on every stream, cycles in closed form.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 mod cores_common;
 
 use cores_common::{Job, Random, array, reset, run, wrap};

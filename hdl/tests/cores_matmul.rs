@@ -1,5 +1,7 @@
 //! The matrix multiplication core: products, stalls on every stream, number formats, and cycles.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 mod cores_common;
 
 use cores_common::{Job, Random, array, reset, run, wrap};

@@ -1,5 +1,6 @@
 //! A lane against the formulas of the numerics contract, written plainly, and against its Verilog.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole_arch::Arch;
 use systole_hdl::accelerator::{Lane, LaneMultiplier, LaneShift};

@@ -1,6 +1,6 @@
 //! The link against a plain model of its rules: good frames, garbage, damage, repeats, refusals, back-pressure.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use std::collections::HashMap;
 

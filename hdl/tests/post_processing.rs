@@ -1,6 +1,7 @@
 //! Post-processing against a plain model of `docs/microarchitecture.md`: every write and every residual read
 //! in its cycle, passes that overlap, both paths; and against its Verilog.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod post_processing_model;
 

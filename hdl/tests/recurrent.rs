@@ -1,5 +1,6 @@
 //! The recurrent unit against a plain model of the numerics (sections 6 to 8), every write in its cycle; and against its Verilog.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod recurrent_model;
 

@@ -1,5 +1,6 @@
 //! The parts of the recurrent unit, one by one: against plain integers, and against their Verilog.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod recurrent_model;
 

@@ -1,5 +1,6 @@
 //! Recurrent layers on the whole accelerator, over its byte link: passes, a loop, state in and out, against plain integers.
-#![allow(clippy::unwrap_used)] // a test may
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod link_host;
 mod recurrent_model;

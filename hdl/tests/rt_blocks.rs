@@ -1,4 +1,7 @@
 //! Small but complete blocks, each with the same random vectors in Rust and in Verilog.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use systole_hdl::rt::crosscheck::Crosscheck;
 use systole_hdl::rt::prelude::*;
 use systole_hdl::rt::{Sim, spoil_collisions};

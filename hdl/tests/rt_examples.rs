@@ -1,4 +1,6 @@
 //! Small blocks in the run-time layer, each simulated in Rust and in Verilog with the same vectors.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 #![allow(missing_docs)] // the block of the manual is printed as the manual has it
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::Crosscheck;

@@ -1,4 +1,6 @@
 //! Every operator, at many widths and signs, means the same in Rust and in Verilog.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 #![allow(clippy::erasing_op, clippy::bool_comparison)] // odd expressions are the point
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
 use systole_hdl::rt::prelude::*;

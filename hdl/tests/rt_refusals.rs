@@ -1,4 +1,7 @@
 //! What cannot be printed with the meaning it has in Rust is refused, by name.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use systole_hdl::rt::prelude::*;
 use systole_hdl::rt::{EmitError, Sim, SimError, emit};
 

@@ -2,6 +2,8 @@
 //!
 //! The large designs take minutes: `cargo test -p systole-hdl --test synthesis -- --ignored --nocapture`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use systole_arch::resources::{ECP5, estimate};
 use systole_arch::{Arch, Multipliers};
 use systole_hdl::accelerator::verilog;

@@ -1,6 +1,6 @@
 //! The manners of the command: exit codes, where output goes, errors that name the remedy.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use assert_cmd::Command;
 

@@ -1,5 +1,7 @@
 //! `.sysp` files: what is written is read again, and every kind of damage is one clear error.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use std::path::Path;
 
 use proptest::prelude::*;

@@ -1,8 +1,11 @@
 //! Networks that do not fit: one clear error each, naming the layer and the value to enlarge.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use systole::compiler::{CompileError, compile};
 use systole::testing::{lenet, recurrent, resnet8, roomy};
 use systole_arch::Arch;
+use systole_quant::integer::random::{self, Kind};
 use systole_quant::integer::{Cell, LayerOp};
 
 fn refused(change: impl Fn(&mut Arch)) -> (CompileError, String) {

@@ -1,6 +1,8 @@
 //! Compiled programs on the interpreter compute the integers of the plain-loop reference: every tensor of random
 //! graphs on many array sizes. The schedule of every program is checked independently of how it was made.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use systole::compiler::{compile, schedule};
 use systole::interpreter::Machine;
 use systole::program::Program;

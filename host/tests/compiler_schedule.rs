@@ -1,5 +1,7 @@
 //! The schedule is legal, the smallest legal one, and its checker notices when it is not.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use proptest::prelude::*;
 use systole::compiler::compile;
 use systole::compiler::schedule::{Hazard, check_schedule, schedule};

@@ -1,7 +1,7 @@
 //! Images come in many forms: bytes or real numbers, gray with and without a channel axis, channels first or last, under
 //! various names. The same images must become the same network, to the last byte.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! What the interpreter does where a compiled program never goes: there it still has to be the machine.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole::interpreter::Machine;
 use systole::program::Parameter;

@@ -1,5 +1,7 @@
 //! The rules of the integer graph: each one is broken alone, and named in the error.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use systole_quant::integer::{
     AveragePool, Concat, Conv, GraphError, HostOp, InputLayout, IntGraph, IntTensor, Layer,
     LayerOp, MaxPool, Multiplier, Rescale, Shape, Window,

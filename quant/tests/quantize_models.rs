@@ -1,6 +1,6 @@
 //! Trained models on whole test sets: the accuracy of the integer graph.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod common;
 

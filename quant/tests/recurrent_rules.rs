@@ -1,6 +1,6 @@
 //! The rules of recurrent layers and slices: each one is broken alone, and named in the error. Nothing a file can hold panics.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use proptest::prelude::*;
 use systole_quant::integer::random::{Kind, one_layer};

@@ -1,6 +1,6 @@
 //! The fast reference gives the bytes of the oracle, every tensor of every graph.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use std::time::Instant;
 

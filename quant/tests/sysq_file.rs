@@ -1,6 +1,6 @@
 //! `.sysq` files: what is written is read again, and every kind of damage has its own error.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use proptest::prelude::*;
 use systole_quant::integer::random::{Kind, network, one_layer};

@@ -1,9 +1,6 @@
 //! Self-checking test benches under both simulators: a right one, a wrong one, one that does not compile.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed unwrap in a test is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod common;
 

@@ -1,9 +1,6 @@
 //! The stored stand-ins for zlib and lz4, read back by independent decoders.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed unwrap in a test is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod common;
 

@@ -1,9 +1,6 @@
 //! Installing and finding tools, in private folders of their own.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed unwrap in a test is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use std::process::Command;
 use systole_sim::tools;

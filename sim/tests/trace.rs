@@ -1,9 +1,6 @@
 //! Waveforms: an independent reader finds the values that the model had.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed unwrap in a test is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod common;
 

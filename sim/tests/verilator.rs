@@ -1,9 +1,6 @@
 //! Build, cache and binding against small designs whose answers are known.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed unwrap in a test is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod common;
 

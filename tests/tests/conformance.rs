@@ -1,7 +1,7 @@
 //! The short run of the suite: every operator on every device and on four array sizes. `SYSTOLE_CASES` is the number of
 //! shapes of each operator and size; `./x conformance` is the long run.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole_tests::conformance::campaign::{self, Plan};
 use systole_tests::conformance::{Operator, SHORT, Size, Subject, report};

@@ -1,6 +1,6 @@
 //! The suite itself: what it draws covers what it promises, and it notices and pins down what is wrong.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole::device::{Device, DeviceError, Interpreter, RunResult, Session};
 use systole::program::{Placement, Program};

@@ -1,6 +1,6 @@
 //! The runner of planted errors tells them apart, and its lists fit the code.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,8 @@
 //! The second implementation of recurrent layers gives the same states, at least `SYSTOLE_OUTPUTS` of them (one million
 //! unless told) for every cell, and the same activations everywhere.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use std::env;
 
 use systole_quant::integer::random::{self, Kind, Random};
@@ -169,7 +171,7 @@ fn formulas_at_ties_and_ends() {
     let tables = Activations::default();
     let mut random = Random::new(3);
     let ends = [-32768, -32767, -1, 0, 1, 32767];
-    let mut number = |random: &mut Random| match random.between(0, 3) {
+    let number = |random: &mut Random| match random.between(0, 3) {
         0 => *random.pick(&ends),
         1 => random.signed(-256, 255) * 128,
         _ => random.signed(-32768, 32767),

@@ -64,8 +64,14 @@ pub(super) struct Recurrence {
 /// One step of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
-    Pass(Pass),
+    Pass(Box<Pass>),
     Loop(Loop),
+}
+
+impl From<Pass> for Step {
+    fn from(pass: Pass) -> Self {
+        Step::Pass(Box::new(pass))
+    }
 }
 
 /// Repeats the `length` steps behind it, which are passes.

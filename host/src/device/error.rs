@@ -46,13 +46,13 @@ pub enum DeviceError {
     Interpreter(#[from] crate::interpreter::InterpreterError),
     /// The CPU reference refuses.
     #[error(transparent)]
-    Reference(#[from] systole_quant::reference::ReferenceError),
+    Reference(Box<systole_quant::reference::ReferenceError>),
     /// The link to the device failed.
     #[error(transparent)]
-    Link(#[from] crate::link::LinkError),
+    Link(Box<crate::link::LinkError>),
     /// The simulation failed.
     #[error(transparent)]
-    Simulation(#[from] systole_sim::Error),
+    Simulation(Box<systole_sim::Error>),
     /// No accelerator could be generated.
     #[error("cannot generate the accelerator `{arch}`: {reason}")]
     Generate {
@@ -61,4 +61,20 @@ pub enum DeviceError {
         /// Cause.
         reason: String,
     },
+}
+
+macro_rules! boxed {
+    ($($variant:ident $cause:ty;)*) => { $(
+        impl From<$cause> for DeviceError {
+            fn from(cause: $cause) -> Self {
+                DeviceError::$variant(Box::new(cause))
+            }
+        }
+    )* };
+}
+
+boxed! {
+    Reference systole_quant::reference::ReferenceError;
+    Link crate::link::LinkError;
+    Simulation systole_sim::Error;
 }

@@ -106,7 +106,9 @@ impl Mismatch {
             return None;
         };
         match source.as_ref() {
-            DeviceError::Simulation(error @ Sim::ToolMissing { .. }) => Some(error.to_string()),
+            DeviceError::Simulation(error) if matches!(**error, Sim::ToolMissing { .. }) => {
+                Some(error.to_string())
+            }
             _ => None,
         }
     }

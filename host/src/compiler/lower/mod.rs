@@ -265,7 +265,7 @@ impl<'a> Lowering<'a> {
     fn emit(&mut self, op: &Windowed<'_>) -> Result<(), CompileError> {
         let name = self.name();
         let passes = emit(op, self.arch, &mut self.constants, name)?;
-        self.steps.extend(passes.into_iter().map(Step::Pass));
+        self.steps.extend(passes.into_iter().map(Step::from));
         Ok(())
     }
 

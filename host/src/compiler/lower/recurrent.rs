@@ -342,7 +342,7 @@ impl<'a> Lowering<'a> {
     fn steps_of(&mut self, directions: &[Direction<'_>]) {
         let steps = directions.first().map_or(0, |d| d.steps);
         let mut all: Vec<Step> = Vec::new();
-        let mut add = |passes: Vec<Pass>| all.extend(passes.into_iter().map(Step::Pass));
+        let mut add = |passes: Vec<Pass>| all.extend(passes.into_iter().map(Step::from));
         for d in directions {
             add(vec![d.input_pass(0, false)]);
         }
@@ -364,14 +364,14 @@ impl<'a> Lowering<'a> {
                 length: body.len(),
                 steps: index_steps(directions),
             }));
-            all.extend(body.into_iter().map(Step::Pass));
+            all.extend(body.into_iter().map(Step::from));
         }
         if steps > 1 {
             for d in directions {
                 all.extend(
                     d.recurrent_passes(steps - 1, false)
                         .into_iter()
-                        .map(Step::Pass),
+                        .map(Step::from),
                 );
             }
         }
