@@ -132,7 +132,7 @@ mod tests {
     fn a_device_holds_what_its_parts_hold() {
         let [_, _, large, ..] = DEVICES;
         let arch = Arch::preset("16x16").unwrap();
-        assert_eq!(fit(&arch, &large), Fit::With(Multipliers::Lut));
+        assert_eq!(fit(&arch, &large), Fit::With(Multipliers::Ecp5Mixed));
         let few = Device {
             block_rams: 125,
             ..large
