@@ -4,9 +4,11 @@ use systole::compiler::compile;
 use systole::interpreter::Machine;
 use systole::program::Program;
 use systole_arch::Arch;
-use systole_quant::integer::random::{Random, inputs};
-use systole_quant::integer::{FileError, IntGraph, LayerOp};
+use systole_quant::integer::random::{Random, inputs, network};
+use systole_quant::integer::{FileError, IntGraph, LayerOp, Multiplier, Window};
 use systole_quant::reference::{fast, oracle};
+
+use crate::source::Source;
 
 /// Products above which a graph is only read, not run: a target must stay fast.
 const MOST_PRODUCTS: usize = 1 << 18;
@@ -104,4 +106,83 @@ fn products(graph: &IntGraph) -> usize {
     });
     let tensors = graph.tensors.iter().map(|tensor| tensor.shape.elements());
     layers.chain(tensors).fold(0, usize::saturating_add)
+}
+
+/// A random network with values, windows and shapes changed. It may break any rule.
+pub fn changed(source: &mut Source<'_>) -> IntGraph {
+    let count = 1 + source.up_to(3);
+    let (mut graph, _) = network(u64::from(source.byte()), count);
+    while !source.is_empty() {
+        match source.up_to(3) {
+            0 => change_tensor(&mut graph, source),
+            _ => change_layer(&mut graph, source),
+        }
+    }
+    graph
+}
+
+fn change_tensor(graph: &mut IntGraph, source: &mut Source<'_>) {
+    let index = usize::from(source.byte()) % graph.tensors.len();
+    let tensor = &mut graph.tensors[index];
+    match source.up_to(4) {
+        0 => tensor.zero = source.byte() as i8,
+        1 => tensor.scale = f64::from_bits(source.long()),
+        2 => tensor.shape.h = 1 + source.up_to(11),
+        3 => tensor.shape.w = 1 + source.up_to(11),
+        _ => tensor.shape.c = source.word() as usize >> source.up_to(31),
+    }
+}
+
+fn change_layer(graph: &mut IntGraph, source: &mut Source<'_>) {
+    let index = usize::from(source.byte()) % graph.layers.len();
+    match &mut graph.layers[index].op {
+        LayerOp::Conv(conv) => match source.up_to(4) {
+            0 => change_window(&mut conv.window, source),
+            1 => set(&mut conv.bias, source, |s| {
+                (s.long() as i64) >> (29 + s.up_to(34))
+            }),
+            2 => set(&mut conv.weights, source, |s| s.byte() as i8),
+            3 => conv.clamp = [source.byte() as i8, source.byte() as i8],
+            _ => set(&mut conv.multipliers, source, multiplier),
+        },
+        LayerOp::MaxPool(pool) => change_window(&mut pool.window, source),
+        LayerOp::AveragePool(pool) => match source.up_to(2) {
+            0 => change_window(&mut pool.window, source),
+            1 => pool.count_include_pad = source.up_to(1) == 1,
+            _ => set(&mut pool.multipliers, source, |s| {
+                (1 + s.up_to(80), multiplier(s))
+            }),
+        },
+        LayerOp::Add { rescale, .. } => {
+            rescale[source.up_to(1)].multiplier = multiplier(source);
+        }
+        LayerOp::Requantize { rescale, .. } => rescale.multiplier = multiplier(source),
+        LayerOp::Table(table) => set(table, source, |s| s.byte() as i8),
+        LayerOp::Concat(concat) => concat.axis = source.up_to(3),
+        LayerOp::Pad(_) | LayerOp::Reshape => {}
+    }
+}
+
+fn change_window(window: &mut Window, source: &mut Source<'_>) {
+    let (axis, value) = (source.up_to(1), source.up_to(9));
+    match source.up_to(3) {
+        0 => window.kernel[axis] = value,
+        1 => window.stride[axis] = value,
+        2 => window.dilation[axis] = value,
+        _ => window.pads[axis + 2 * source.up_to(1)] = value,
+    }
+}
+
+fn set<T>(values: &mut [T], source: &mut Source<'_>, new: impl Fn(&mut Source<'_>) -> T) {
+    let index = source.word() as usize % values.len().max(1);
+    let value = new(source);
+    if let Some(place) = values.get_mut(index) {
+        *place = value;
+    }
+}
+
+fn multiplier(source: &mut Source<'_>) -> Multiplier {
+    let s = 8 + source.up_to(48) as u8;
+    let m = source.word() as u16;
+    Multiplier { m, s }
 }

@@ -163,9 +163,8 @@ fn loose(file: &[u8]) -> Vec<u8> {
 fn graphs() -> Vec<Vec<u8>> {
     let layers = Kind::ALL.iter().map(|&kind| one_layer(3, kind).0);
     let networks = layers.chain([small()]);
-    networks
-        .map(|graph| loose(&graph.encode().unwrap()))
-        .collect()
+    let files = networks.map(|graph| loose(&graph.encode().unwrap()));
+    files.chain(decisions()).collect()
 }
 
 fn small() -> IntGraph {

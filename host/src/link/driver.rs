@@ -179,7 +179,7 @@ impl Link {
                 sent += count;
             }
             let Some(request) = open.front() else { break };
-            match self.answer(request, address + done as u32, words)? {
+            match self.answer(request, address.wrapping_add(done as u32), words)? {
                 Some(answer) => {
                     received.extend(words_of(&answer.payload));
                     done += request.words;
@@ -192,7 +192,7 @@ impl Link {
                     self.in_step = false;
                     self.chunk = (self.chunk / 2).max(SMALLEST_CHUNK) & !1;
                     if failures > self.settings.retries {
-                        let (action, address) = (words.action(), address + done as u32);
+                        let (action, address) = (words.action(), address.wrapping_add(done as u32));
                         return Err(LinkError::Lost {
                             action,
                             address,
@@ -214,7 +214,7 @@ impl Link {
         count: usize,
     ) -> Result<Request, LinkError> {
         let sequence = self.take_sequence();
-        let mut payload = (address + at as u32).to_le_bytes().to_vec();
+        let mut payload = address.wrapping_add(at as u32).to_le_bytes().to_vec();
         let (kind, answer_words) = match words {
             Words::Write(words) => {
                 payload.extend(

@@ -123,6 +123,18 @@ fn another_configuration_is_named_by_field() {
     );
 }
 
+/// Found by fuzzing: addresses behind the last one begin again at 0, they do not overflow.
+#[test]
+fn the_end_of_the_address_space_is_refused() {
+    let arch = Arch::preset("2x2").unwrap();
+    let device = Box::new(DeviceModel::new(&arch));
+    let mut link = Link::connect(device, Settings::default()).unwrap();
+    let error = link.write_words(u32::MAX - 5, &[1; 1000]).unwrap_err();
+    assert!(matches!(error, LinkError::Refused { .. }), "{error}");
+    let error = link.read_words(u32::MAX - 5, 1000).unwrap_err();
+    assert!(matches!(error, LinkError::Refused { .. }), "{error}");
+}
+
 #[test]
 fn silence_is_an_error() {
     struct Silence;

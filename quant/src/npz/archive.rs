@@ -1,14 +1,15 @@
 //! Reads all numeric arrays of an `.npz` file.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Seek};
+use std::io::{Cursor, Read};
 use std::path::Path;
 
-use ndarray::{ArrayD, IxDyn, OwnedRepr};
-use ndarray_npy::{NpzReader, ReadNpyError, ReadNpzError, ReadableElement};
+use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::error::DataError;
-use crate::float::{IntTensor, IntType, Value};
+use super::npy;
+use crate::float::Value;
 
 /// The numeric arrays of a file, by name.
 #[derive(Debug, Clone)]
@@ -44,33 +45,31 @@ impl Npz {
     /// # Errors
     /// As [`Npz::open`].
     pub fn from_bytes(bytes: &[u8], file: &str) -> Result<Self, DataError> {
-        let malformed = |error: ReadNpzError| DataError::Malformed {
-            file: file.into(),
-            reason: error.to_string(),
-        };
         let no_archive = |_| DataError::Malformed {
             file: file.into(),
             reason: "it is no zip archive, or it is cut short".into(),
         };
-        let mut reader = NpzReader::new(Cursor::new(bytes)).map_err(no_archive)?;
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(no_archive)?;
         let mut npz = Npz {
             file: file.into(),
             arrays: BTreeMap::new(),
             skipped: Vec::new(),
         };
-        for name in reader.names().map_err(malformed)? {
-            match read_any(&mut reader, &name) {
-                Ok(Some(value)) => {
+        let mut room = most_bytes(bytes.len());
+        for index in 0..archive.len() {
+            let (name, value) =
+                member(&mut archive, index, &mut room).map_err(|(array, reason)| {
+                    DataError::Array {
+                        file: file.into(),
+                        array,
+                        reason,
+                    }
+                })?;
+            match value {
+                Some(value) => {
                     npz.arrays.insert(name, value);
                 }
-                Ok(None) => npz.skipped.push(name),
-                Err(reason) => {
-                    return Err(DataError::Array {
-                        file: file.into(),
-                        array: name,
-                        reason,
-                    });
-                }
+                None => npz.skipped.push(name),
             }
         }
         Ok(npz)
@@ -102,36 +101,36 @@ impl Npz {
     }
 }
 
-type Reader<'r, R> = &'r mut NpzReader<R>;
-
-/// Tries the element types one after the other; `None` if it is none of them.
-fn read_any<R: Read + Seek>(reader: Reader<'_, R>, name: &str) -> Result<Option<Value>, String> {
-    let integers = |data: ArrayD<i64>, kind| Some(Value::Int(IntTensor { data, kind }));
-    macro_rules! try_integers {
-        ($($element:ty => $kind:ident),*) => {
-            $(if let Some(array) = read::<$element, R>(reader, name)? {
-                return Ok(integers(array.mapv(i64::from), IntType::$kind));
-            })*
-        };
-    }
-    if let Some(array) = read::<f32, R>(reader, name)? {
-        return Ok(Some(Value::Float(array)));
-    }
-    if let Some(array) = read::<f64, R>(reader, name)? {
-        return Ok(Some(Value::Float(array.mapv(|value| value as f32))));
-    }
-    try_integers!(u8 => U8, i8 => I8, u16 => U16, i16 => I16, u32 => U32, i32 => I32, i64 => I64, bool => Bool);
-    Ok(None)
+/// Compression makes a file at most about 1032 times smaller; whatever claims more is a trap.
+fn most_bytes(compressed: usize) -> u64 {
+    (compressed as u64)
+        .saturating_mul(1032)
+        .saturating_add(1024)
 }
 
-/// Reads an array if it holds elements of type `T`.
-fn read<T: ReadableElement, R: Read + Seek>(
-    reader: Reader<'_, R>,
-    name: &str,
-) -> Result<Option<ArrayD<T>>, String> {
-    match reader.by_name::<OwnedRepr<T>, IxDyn>(name) {
-        Ok(array) => Ok(Some(array)),
-        Err(ReadNpzError::Npy(ReadNpyError::WrongDescriptor(_))) => Ok(None),
-        Err(error) => Err(error.to_string()),
+/// Reads one member and decodes it; an error comes with the name of the array.
+fn member(
+    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    index: usize,
+    room: &mut u64,
+) -> Result<(String, Option<Value>), (String, String)> {
+    let unnamed = |error: ZipError| (format!("number {index}"), error.to_string());
+    let mut file = archive.by_index(index).map_err(unnamed)?;
+    let name = file
+        .name()
+        .strip_suffix(".npy")
+        .unwrap_or(file.name())
+        .to_owned();
+    let refuse = |reason: String| (name.clone(), reason);
+    let mut bytes = Vec::new();
+    let read = file.by_ref().take(*room + 1).read_to_end(&mut bytes);
+    read.map_err(|error| refuse(error.to_string()))?;
+    *room = room
+        .checked_sub(bytes.len() as u64)
+        .ok_or_else(|| refuse("the archive unpacks to more than is possible".into()))?;
+    if !file.name().ends_with(".npy") {
+        return Ok((name, None));
     }
+    let value = npy::decode(&bytes).map_err(refuse)?;
+    Ok((name, value))
 }

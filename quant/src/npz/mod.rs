@@ -8,6 +8,8 @@ mod archive;
 mod dataset;
 mod error;
 mod layout;
+mod npy;
+mod npy_header;
 mod scale;
 
 pub use archive::Npz;
