@@ -8,7 +8,8 @@ mod validate;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use systole_arch::{Arch, Instruction};
+use systole_arch::loops::LoopState;
+use systole_arch::{Arch, Instruction, isa, timing};
 use systole_quant::integer::{HostOp, Shape};
 
 pub use error::ProgramError;
@@ -146,6 +147,21 @@ impl Program {
             .iter()
             .map(|layer| cycles(&layer.instructions))
             .collect()
+    }
+
+    /// Place and start of every instruction as it comes, turn by turn where there are loops.
+    pub fn sequence(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let (mut loops, mut place, mut start) = (LoopState::default(), 0, timing::FETCH);
+        std::iter::from_fn(move || {
+            let instruction = self.instructions.get(place)?;
+            let item = (place, start);
+            if instruction.get(isa::OPCODE) == isa::Opcode::Loop as i64 {
+                loops.enter(instruction, place);
+            }
+            start += instruction.get(isa::DURATION) as u64;
+            place = loops.next(place);
+            Some(item)
+        })
     }
 
     /// Multiplications of all layers.

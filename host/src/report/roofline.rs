@@ -1,5 +1,6 @@
 //! Roofline: what each layer reaches against what array and activation memory allow.
 
+use systole_arch::isa::{self, Opcode};
 use super::data::ReportData;
 use super::scale::{Axis, brief, coordinate, shortened};
 use crate::interpreter::Pass;
@@ -91,10 +92,11 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
 fn dots(data: &ReportData<'_>) -> Vec<Dot> {
     let program = data.program;
     let dot = |(plan, layer): (&crate::program::LayerPlan, &super::LayerResults)| {
-        let passes = plan
-            .instructions
-            .clone()
-            .filter_map(|index| program.instructions.get(index))
+        let passes = program
+            .sequence()
+            .filter(|(place, _)| plan.instructions.contains(place))
+            .filter_map(|(place, _)| program.instructions.get(place))
+            .filter(|instruction| instruction.get(isa::OPCODE) == Opcode::Pass as i64)
             .map(Pass::decode);
         let bytes: f64 = passes
             .map(|pass| {

@@ -3,9 +3,10 @@
 use super::data::ReportData;
 use super::scale::{Axis, brief, coordinate, shortened};
 use crate::interpreter::Pass;
-use crate::program::Program;
+use crate::program::{LayerPlan, Program};
 use maud::{Markup, html};
-use systole_arch::Timing;
+use systole_arch::isa::{self, Opcode};
+use systole_arch::{Timing, timing};
 
 const WIDTH: f64 = 960.0;
 const LEFT: f64 = 190.0;
@@ -57,37 +58,36 @@ pub(super) fn chart(data: &ReportData<'_>) -> Option<Markup> {
     })
 }
 
+/// Most passes that are drawn: those of long sequences look alike.
+const MOST: usize = 2000;
+
 /// Names of the layers that have passes, and their passes.
 fn bars(program: &Program) -> (Vec<String>, Vec<Bar>) {
-    let timing = Timing::new(&program.arch);
-    let (mut names, mut bars) = (Vec::new(), Vec::new());
-    for layer in program
-        .layers
-        .iter()
-        .filter(|layer| !layer.instructions.is_empty())
-    {
-        for index in layer.instructions.clone() {
-            let (Some(instruction), Some(&start)) =
-                (program.instructions.get(index), program.starts.get(index))
-            else {
-                continue;
-            };
-            let pass = Pass::decode(instruction);
-            let issued = start + pass.issue_length().min(u128::from(u32::MAX)) as u64;
-            let written = issued + timing.slot_to_write(pass.mode_max) + u64::from(pass.beats[1]);
-            let title = format!(
-                "{} ({}), instruction {index}: issues {start} to {issued}, written by {written}",
-                layer.name, layer.op
-            );
-            bars.push(Bar {
-                row: names.len(),
-                start,
-                issued,
-                written,
-                title,
-            });
-        }
-        names.push(layer.name.clone());
+    let shown = |layer: &&LayerPlan| !layer.instructions.is_empty();
+    let layers: Vec<&LayerPlan> = program.layers.iter().filter(shown).collect();
+    let bar = |(place, start): (usize, u64)| {
+        let row = layers.iter().position(|layer| layer.instructions.contains(&place))?;
+        let instruction = program.instructions.get(place)?;
+        let is_pass = instruction.get(isa::OPCODE) == Opcode::Pass as i64;
+        is_pass.then(|| pass_bar(program, layers[row], row, place, start))
+    };
+    let bars = program.sequence().filter_map(bar).take(MOST).collect();
+    (layers.iter().map(|layer| layer.name.clone()).collect(), bars)
+}
+
+fn pass_bar(program: &Program, layer: &LayerPlan, row: usize, place: usize, start: u64) -> Bar {
+    let (pass, arch) = (Pass::decode(&program.instructions[place]), Timing::new(&program.arch));
+    let issued = start + pass.issue_length().min(u128::from(u32::MAX)) as u64;
+    let latency = timing::beat_to_write(pass.unit).unwrap_or(timing::BEAT_TO_SUM_WRITE);
+    let written = issued + arch.slot_to_beat(pass.mode_max) + latency + u64::from(pass.beats[1]);
+    Bar {
+        row,
+        start,
+        issued,
+        written,
+        title: format!(
+            "{} ({}), instruction {place}: issues {start} to {issued}, written by {written}",
+            layer.name, layer.op
+        ),
     }
-    (names, bars)
 }
