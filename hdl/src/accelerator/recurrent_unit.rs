@@ -70,7 +70,7 @@ pub struct RecurrentUnit {
     sums: SumMemory,
     sum_read_row: Delay,
     sum_write_row: Delay,
-    state: StateMemory,
+    state_memory: StateMemory,
     state_read_row: Delay,
     state_write_row: Delay,
     gate: Vec<Gate>,
@@ -123,7 +123,7 @@ impl RecurrentUnit {
             sums: SumMemory::new(arch),
             sum_read_row: from_counters(sums, timing::BEAT_TO_SUM_READ),
             sum_write_row: between(sums, timing::BEAT_TO_SUM_READ, timing::BEAT_TO_SUM_WRITE),
-            state: StateMemory::new(arch),
+            state_memory: StateMemory::new(arch),
             state_read_row: from_counters(state, timing::BEAT_TO_STATE_READ),
             state_write_row: between(
                 state,
@@ -164,7 +164,15 @@ impl Logic for RecurrentUnit {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(
-            self, clock, beats, valid, control, sums, state, gather, words
+            self,
+            clock,
+            beats,
+            valid,
+            control,
+            sums,
+            state_memory,
+            gather,
+            words
         );
         clock!(
             self,
@@ -218,17 +226,17 @@ impl Logic for RecurrentUnit {
         // 12: states are read, 24: and written.
         self.state_read_row.d.next = self.beats.state_at.val();
         self.state_write_row.d.next = self.state_read_row.q.val();
-        self.state.read.next = self.control.read_at_12.val();
-        self.state.read_row.next = self.state_read_row.q.val();
-        self.state.zero.next = self.control.zero_at_14.val();
-        self.state.write.next = self.control.write_at_24.val();
-        self.state.write_row.next = self.state_write_row.q.val();
-        self.state.host_write.next = self.host_write.val();
-        self.state.host_read.next = self.host_read.val();
-        self.state.host_space.next = self.host_space.val();
-        self.state.host_offset.next = self.host_offset.val();
-        self.state.host_data.next = self.host_data.val();
-        self.host_word.next = self.state.host_word.val();
+        self.state_memory.read.next = self.control.read_at_12.val();
+        self.state_memory.read_row.next = self.state_read_row.q.val();
+        self.state_memory.zero.next = self.control.zero_at_14.val();
+        self.state_memory.write.next = self.control.write_at_24.val();
+        self.state_memory.write_row.next = self.state_write_row.q.val();
+        self.state_memory.host_write.next = self.host_write.val();
+        self.state_memory.host_read.next = self.host_read.val();
+        self.state_memory.host_space.next = self.host_space.val();
+        self.state_memory.host_offset.next = self.host_offset.val();
+        self.state_memory.host_data.next = self.host_data.val();
+        self.host_word.next = self.state_memory.host_word.val();
         // 15 to 24: cells.
         for u in 0..self.units.n {
             self.cell[u].clock.next = self.clock.val();
@@ -236,7 +244,7 @@ impl Logic for RecurrentUnit {
                 self.cell[u].gate[c].next = self.gather.gate[u * self.columns.n + c].val();
             }
             self.cell[u].candidate.next = self.gather.candidate[u].val();
-            self.cell[u].state.next = self.state.state[u].val();
+            self.cell[u].state.next = self.state_memory.state[u].val();
             self.cell[u].resets.next = self.control.resets_at_15.val();
             self.cell[u].blends_at_15.next = self.control.blends_at_15.val();
             self.cell[u].blends_at_16.next = self.control.blends_at_16.val();
@@ -247,7 +255,7 @@ impl Logic for RecurrentUnit {
             self.cell[u].shift_at_18.next = self.control.shift_at_18.val();
             self.cell[u].blends_at_21.next = self.control.blends_at_21.val();
             self.cell[u].blends_at_23.next = self.control.blends_at_23.val();
-            self.state.write_state[u].next = self.cell[u].new_state.val();
+            self.state_memory.write_state[u].next = self.cell[u].new_state.val();
             self.words.reset_bytes[u].next = self.cell[u].reset_byte.val();
             self.words.lstm_bytes[u].next = self.cell[u].lstm_byte.val();
             self.words.gru_bytes[u].next = self.cell[u].gru_byte.val();
