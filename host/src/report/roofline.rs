@@ -1,10 +1,10 @@
 //! Roofline: what each layer reaches against what array and activation memory allow.
 
-use systole_arch::isa::{self, Opcode};
 use super::data::ReportData;
 use super::scale::{Axis, brief, coordinate, shortened};
 use crate::interpreter::Pass;
 use maud::{Markup, html};
+use systole_arch::isa::{self, Opcode};
 
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 360.0;

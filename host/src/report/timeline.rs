@@ -66,17 +66,25 @@ fn bars(program: &Program) -> (Vec<String>, Vec<Bar>) {
     let shown = |layer: &&LayerPlan| !layer.instructions.is_empty();
     let layers: Vec<&LayerPlan> = program.layers.iter().filter(shown).collect();
     let bar = |(place, start): (usize, u64)| {
-        let row = layers.iter().position(|layer| layer.instructions.contains(&place))?;
+        let row = layers
+            .iter()
+            .position(|layer| layer.instructions.contains(&place))?;
         let instruction = program.instructions.get(place)?;
         let is_pass = instruction.get(isa::OPCODE) == Opcode::Pass as i64;
         is_pass.then(|| pass_bar(program, layers[row], row, place, start))
     };
     let bars = program.sequence().filter_map(bar).take(MOST).collect();
-    (layers.iter().map(|layer| layer.name.clone()).collect(), bars)
+    (
+        layers.iter().map(|layer| layer.name.clone()).collect(),
+        bars,
+    )
 }
 
 fn pass_bar(program: &Program, layer: &LayerPlan, row: usize, place: usize, start: u64) -> Bar {
-    let (pass, arch) = (Pass::decode(&program.instructions[place]), Timing::new(&program.arch));
+    let (pass, arch) = (
+        Pass::decode(&program.instructions[place]),
+        Timing::new(&program.arch),
+    );
     let issued = start + pass.issue_length().min(u128::from(u32::MAX)) as u64;
     let latency = timing::beat_to_write(pass.unit).unwrap_or(timing::BEAT_TO_SUM_WRITE);
     let written = issued + arch.slot_to_beat(pass.mode_max) + latency + u64::from(pass.beats[1]);
