@@ -1,4 +1,5 @@
-//! `systole demo`: the whole path on a network and real digits that are part of this program.
+//! `systole demo`: the whole path on two networks with real digits that are part of this program: one digit a picture, and
+//! strips of digits that a convolutional and recurrent network reads.
 
 use std::path::{Path, PathBuf};
 
@@ -6,14 +7,44 @@ use super::pipeline::{self, DeviceKind, Job, Source, TestData};
 use super::progress::Progress;
 use super::{Verdict, output, run};
 use systole::device::{Rtl, accelerator_design};
+use systole::report::Sample;
 use systole_arch::Arch;
 use systole_quant::calibrate::{Dataset as CalibrationData, Method};
 use systole_quant::import::ImportOptions;
 use systole_quant::npz::{Dataset, DatasetKeys, InputScale, Npz};
 
-const MODEL: &[u8] = include_bytes!("../../../examples/lenet_mnist/lenet_mnist.onnx");
-const CALIBRATION: &[u8] = include_bytes!("../../../examples/lenet_mnist/calib.npz");
-const TEST: &[u8] = include_bytes!("../../../examples/lenet_mnist/test.npz");
+/// A network with real data that is part of this program.
+struct Example {
+    name: &'static str,
+    model: &'static [u8],
+    calibration: &'static [u8],
+    /// How many samples calibrate.
+    calibrates: usize,
+    test: &'static [u8],
+    /// Sample from which on is tested.
+    tested_from: usize,
+}
+
+const LENET: Example = Example {
+    name: "lenet_mnist.onnx",
+    model: include_bytes!("../../../examples/lenet_mnist/lenet_mnist.onnx"),
+    calibration: include_bytes!("../../../examples/lenet_mnist/calib.npz"),
+    calibrates: usize::MAX,
+    test: include_bytes!("../../../examples/lenet_mnist/test.npz"),
+    tested_from: 0,
+};
+
+const STRIPS: Example = Example {
+    name: "crnn_digits.onnx",
+    model: include_bytes!("../../../examples/crnn_digits/crnn_digits.onnx"),
+    calibration: include_bytes!("../../../examples/crnn_digits/strips.npz"),
+    calibrates: 150,
+    test: include_bytes!("../../../examples/crnn_digits/strips.npz"),
+    tested_from: 150,
+};
+
+/// Strips that the device reads.
+const STRIP_COUNT: usize = 12;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -39,65 +70,124 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     output::probe(Some(&arguments.report))?;
     output::probe(arguments.json.as_deref())?;
     let mut progress = Progress::new(false);
-    let source = progress.stage("quantize", 0, |_| source())?;
     let mut left_out = Vec::new();
     let device = match arguments.device {
         Some(device) => device,
         None => progress.stage("simulator", 0, |_| Ok(best_device(&arch, &mut left_out)))?,
     };
-    let images = arguments.images.unwrap_or(device.default_images());
-    let job = Job {
-        arch,
-        device,
-        images,
-        trace: None,
+    let mut reports = Vec::new();
+    let digits = Part {
+        example: &LENET,
+        images: arguments.images.unwrap_or(device.default_images()),
+        json: arguments.json.as_deref(),
+        report: arguments.report.clone(),
     };
-    let outcome = pipeline::execute(&source, &job, &mut progress)?;
-    let settings = [
-        ("calibration".to_owned(), "300 digits, mse".to_owned()),
-        ("input scale".to_owned(), "1/255".to_owned()),
-    ];
-    let verdict = run::finish(
-        &outcome,
-        &settings,
-        &left_out,
-        arguments.json.as_deref(),
-        Some(&arguments.report),
-    )?;
+    let strips = Part {
+        example: &STRIPS,
+        images: arguments.images.unwrap_or(STRIP_COUNT).min(STRIP_COUNT),
+        json: None,
+        report: beside(&arguments.report),
+    };
+    let mut verdict = Verdict::Done;
+    for part in [digits, strips] {
+        if part.run(&arch, device, &left_out)? == Verdict::Unequal {
+            verdict = Verdict::Unequal;
+        }
+        reports.push(part.report);
+    }
     for note in &left_out {
         eprintln!("left out: {note}");
     }
-    eprintln!("report: {}", arguments.report.display());
+    for report in reports {
+        eprintln!("report: {}", report.display());
+    }
     Ok(verdict)
 }
 
-/// The embedded model, quantized on the embedded calibration digits.
-fn source() -> anyhow::Result<Source> {
-    let model = pipeline::import(
-        Path::new("lenet_mnist.onnx"),
-        Some(MODEL),
-        &ImportOptions::default(),
-    )?;
-    let scale: InputScale = "1/255".parse()?;
-    let shape = run::input_shape(&model)?;
-    let read = |bytes, name| {
-        anyhow::Ok(Dataset::from_npz(
-            &Npz::from_bytes(bytes, name)?,
-            &DatasetKeys::default(),
-        )?)
-    };
-    let calibration = read(CALIBRATION, "calib.npz")?.samples(&shape, scale, usize::MAX)?;
-    let test = TestData::from_dataset(&read(TEST, "test.npz")?, &shape, scale, 0, usize::MAX)?;
-    let quantized = pipeline::quantize(
-        &model,
-        &CalibrationData::from_images(calibration),
-        Method::Mse,
-    )?;
-    Ok(Source {
-        model,
-        quantized,
-        test,
-    })
+/// Name of the second report: that of the first with `-strips`.
+fn beside(report: &Path) -> PathBuf {
+    let stem = report.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = report.extension().map_or_else(|| "html".into(), |e| e.to_string_lossy());
+    report.with_file_name(format!("{stem}-strips.{extension}"))
+}
+
+/// One network of the demo, and where its results go.
+struct Part<'a> {
+    example: &'a Example,
+    images: usize,
+    json: Option<&'a Path>,
+    report: PathBuf,
+}
+
+impl Part<'_> {
+    fn run(
+        &self,
+        arch: &Arch,
+        device: DeviceKind,
+        left_out: &[String],
+    ) -> anyhow::Result<Verdict> {
+        let mut progress = Progress::new(false);
+        let source = progress.stage("quantize", 0, |_| self.example.source())?;
+        let job = Job {
+            arch: arch.clone(),
+            device,
+            images: self.images,
+            trace: None,
+        };
+        let outcome = pipeline::execute(&source, &job, &mut progress)?;
+        let settings = [
+            ("calibration".to_owned(), "real digits, mse".to_owned()),
+            ("input scale".to_owned(), "1/255".to_owned()),
+        ];
+        let verdict = run::finish(&outcome, &settings, left_out, self.json, Some(&self.report))?;
+        if self.json.is_none_or(|path| path.as_os_str() != "-") {
+            answers(&outcome.samples, self.images);
+        }
+        Ok(verdict)
+    }
+}
+
+/// What was read, where pictures show texts.
+fn answers(samples: &[Sample], images: usize) {
+    let texts = |sample: &&Sample| sample.label.as_ref().is_some_and(|label| label.len() > 1);
+    let said: Vec<String> = samples
+        .iter()
+        .take(images)
+        .filter(texts)
+        .map(|sample| match sample.label.as_deref() {
+            Some(label) if label != sample.answer => format!("{} (is {label})", sample.answer),
+            _ => sample.answer.clone(),
+        })
+        .collect();
+    if !said.is_empty() {
+        println!("  read       {}", said.join(", "));
+    }
+}
+
+impl Example {
+    /// The model, quantized on its calibration samples, and its test samples.
+    fn source(&self) -> anyhow::Result<Source> {
+        let options = ImportOptions::default();
+        let model = pipeline::import(Path::new(self.name), Some(self.model), &options)?;
+        let scale: InputScale = "1/255".parse()?;
+        let shape = run::input_shape(&model)?;
+        let read = |bytes| {
+            anyhow::Ok(Dataset::from_npz(
+                &Npz::from_bytes(bytes, self.name)?,
+                &DatasetKeys::default(),
+            )?)
+        };
+        let calibration = read(self.calibration)?.samples(&shape, scale, self.calibrates)?;
+        let tested = read(self.test)?;
+        let test = TestData::from_dataset(&tested, &shape, scale, self.tested_from, usize::MAX)?;
+        let data = CalibrationData::from_images(calibration);
+        let quantized = pipeline::quantize(&model, &data, Method::Mse)?;
+        Ok(Source {
+            model,
+            quantized,
+            test,
+        })
+    }
 }
 
 /// `rtl` if the accelerator can be generated and built here, else `interpreter`; says what is missing.
