@@ -171,48 +171,54 @@ fn what_is_not_possible_is_said() {
     let table = [
         (
             message(&|o| o.array.rows = 12),
-            "--rows 12 is not possible: 2, 4, 8, 16 or 32",
+            "--rows 12 is not possible\n  hint: --rows must be 2, 4, 8, 16 or 32",
         ),
         (
             message(&|o| o.array.rows = 0),
-            "--rows 0 is not possible: 2, 4, 8, 16 or 32",
+            "--rows 0 is not possible\n  hint: --rows must be 2, 4, 8, 16 or 32",
         ),
         (
             message(&|o| o.array.cols = 6),
-            "--cols 6 is not possible: 2 or a multiple of 4 up to 32",
+            "--cols 6 is not possible\n  hint: --cols must be 2 or a multiple of 4 up to 32",
         ),
         (
             message(&|o| o.array.data_bits = 17),
-            "--data-bits 17 is not possible: 2 to 16",
+            "--data-bits 17 is not possible\n  hint: --data-bits must be 2 to 16",
         ),
         (
             message(&|o| o.array.data_bits = 0),
-            "--data-bits 0 is not possible: 2 to 16",
+            "--data-bits 0 is not possible\n  hint: --data-bits must be 2 to 16",
         ),
         (
             message(&|o| o.array.acc_bits = 15),
-            "--acc-bits 15 is not possible: 16 (two factors of --data-bits 8) to 48",
+            "--acc-bits 15 is not possible\n  hint: --acc-bits must be 16 (two factors of --data-bits 8) to 48",
         ),
-        (message(&|o| o.m = 0), "--m 0 is not possible: 1 to 65535"),
+        (
+            message(&|o| o.m = 0),
+            "--m 0 is not possible\n  hint: --m must be 1 to 65535",
+        ),
         (
             message(&|o| o.k = 12),
-            "K = 12 does not fit: it must be a multiple of --rows 8",
+            "K = 12 does not fit\n  hint: it must be a multiple of --rows 8",
         ),
-        (message(&|o| o.k = 0), "--k 0 is not possible: 8 to 32760"),
+        (
+            message(&|o| o.k = 0),
+            "--k 0 is not possible\n  hint: --k must be 8 to 32760",
+        ),
         (
             message(&|o| o.n = 63),
-            "N = 63 does not fit: it must be a multiple of --cols 8",
+            "N = 63 does not fit\n  hint: it must be a multiple of --cols 8",
         ),
         (
             message(&|o| o.m = 60000),
-            "the activation memory would need 480000 words, at most 65536 are possible: make M or K smaller",
+            "the activation memory would need 480000 words, at most 65536 are possible\n  hint: make M or K smaller",
         ),
         (
             message(&|o| {
                 o.array.multipliers = Multipliers::Ecp5Dsp;
                 o.array.data_bits = 7;
             }),
-            "multipliers Ecp5Dsp exist for 8 bits only, not for --data-bits 7: use the generic ones",
+            "multipliers Ecp5Dsp exist for 8 bits only, not for --data-bits 7\n  hint: use the generic ones",
         ),
     ];
     for (found, expected) in table {
@@ -230,15 +236,15 @@ fn what_is_not_possible_is_said_of_images() {
     };
     assert_eq!(
         error(&|o| o.stride = 0).to_string(),
-        "--stride 0 is not possible: 1 to 4096"
+        "--stride 0 is not possible\n  hint: --stride must be 1 to 4096"
     );
     assert_eq!(
         error(&|o| o.kernel = 0).to_string(),
-        "--kernel 0 is not possible: 1 to 4096"
+        "--kernel 0 is not possible\n  hint: --kernel must be 1 to 4096"
     );
     assert_eq!(
         error(&|o| o.pad = 3).to_string(),
-        "--pad 3 is not possible: 0 to 2 (smaller than --kernel)"
+        "--pad 3 is not possible\n  hint: --pad must be 0 to 2 (smaller than --kernel)"
     );
     assert!(matches!(
         error(&|o| o.height = 5000),
