@@ -21,7 +21,7 @@ fn one_vector(slots: i64, byte: i8, bias: i64) -> Vec<i8> {
         (isa::PARAM_FIXED, 1),
         (isa::BEATS, arch.max_beats() as i64 - 1),
         (isa::BEATS_LAST, arch.max_beats() as i64 - 1),
-        (LEVEL_FIELDS[1].count, slots % 512 - 1),
+        (LEVEL_FIELDS[1].count, (slots - 1) % 512),
         (LEVEL_FIELDS[2].count, 0),
     ] {
         pass.set(field, value).unwrap();

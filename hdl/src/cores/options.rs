@@ -34,7 +34,7 @@ impl CoreArray {
             multipliers,
         } = *self;
         let rows_fit = rows.is_power_of_two() && (2..=32).contains(&rows);
-        check("rows", rows, rows_fit, "a power of two from 2 to 32")?;
+        check("rows", rows, rows_fit, "2, 4, 8, 16 or 32")?;
         let cols_fit = cols == 2 || (cols.is_multiple_of(4) && (4..=32).contains(&cols));
         check("cols", cols, cols_fit, "2 or a multiple of 4 up to 32")?;
         check(
