@@ -116,7 +116,7 @@ fn impossible_values_are_named() {
         ProgramError::Value { .. }
     ));
     assert!(matches!(
-        changed(|p| p.parameters[0].s = 60),
+        changed(|p| p.parameters[0].s = 64),
         ProgramError::Value { .. }
     ));
     assert!(matches!(

@@ -107,7 +107,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
 /// Name of the second report: that of the first with `-strips`.
 fn beside(report: &Path) -> PathBuf {
     let stem = report.file_stem().unwrap_or_default().to_string_lossy();
-    let extension = report.extension().map_or_else(|| "html".into(), |e| e.to_string_lossy());
+    let extension = report
+        .extension()
+        .map_or_else(|| "html".into(), |e| e.to_string_lossy());
     report.with_file_name(format!("{stem}-strips.{extension}"))
 }
 
@@ -120,12 +122,7 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    fn run(
-        &self,
-        arch: &Arch,
-        device: DeviceKind,
-        left_out: &[String],
-    ) -> anyhow::Result<Verdict> {
+    fn run(&self, arch: &Arch, device: DeviceKind, left_out: &[String]) -> anyhow::Result<Verdict> {
         let mut progress = Progress::new(false);
         let source = progress.stage("quantize", 0, |_| self.example.source())?;
         let job = Job {
