@@ -3,7 +3,6 @@
 use std::hint::black_box;
 
 use anyhow::Context;
-use ndarray::ArrayD;
 use systole::inference::{arg_max, finish_outputs, quantize_inputs};
 use systole_benches::clock::Threads;
 use systole_benches::compare::{Row, head};
@@ -21,7 +20,7 @@ struct Sides {
     graph: IntGraph,
     ours: Prepared,
     theirs: Tract,
-    samples: Vec<ArrayD<f32>>,
+    samples: Vec<Vec<f32>>,
     /// The samples as each side takes them.
     bytes: Vec<Vec<Vec<i8>>>,
     inputs: Vec<Input>,
@@ -34,24 +33,25 @@ impl Sides {
         };
         let graph = trained.quantize(&trained.data(100))?.graph;
         let shape = trained.graph.shape(trained.graph.inputs[0]).to_vec();
-        let samples = trained.calibration.split_off(100);
-        let samples: Vec<_> = samples.into_iter().take(IMAGES).collect();
+        let images: Vec<_> = trained.calibration.drain(100..).take(IMAGES).collect();
+        let inputs = images.iter().map(Input::new);
+        let inputs = inputs.collect::<anyhow::Result<_>>()?;
+        // Row-major, however the file is laid out.
+        let samples = images.iter().map(|image| image.iter().copied().collect());
+        let samples: Vec<Vec<f32>> = samples.collect();
         let bytes = samples.iter().map(|sample| quantized(&graph, sample));
         Ok(Some(Sides {
             ours: Prepared::new(&graph)?,
             theirs: Tract::load(&trained.file, &shape)?,
             bytes: bytes.collect::<anyhow::Result<_>>()?,
-            inputs: samples
-                .iter()
-                .map(Input::new)
-                .collect::<anyhow::Result<_>>()?,
+            inputs,
             graph,
             samples,
         }))
     }
 
     /// Numbers to bytes to numbers: what an application would call.
-    fn infer(&self, sample: &ArrayD<f32>) -> anyhow::Result<usize> {
+    fn infer(&self, sample: &[f32]) -> anyhow::Result<usize> {
         let tensors = self.ours.run(&quantized(&self.graph, sample)?)?;
         let bytes: Vec<_> = self
             .graph
@@ -88,12 +88,6 @@ impl Sides {
                 Ok(())
             })
         };
-        let row = |name, threads| Row {
-            name,
-            count: self.samples.len(),
-            threads,
-            goal: 1.0,
-        };
         let bytes = || {
             self.bytes.iter().try_for_each(|bytes| {
                 black_box(self.ours.run(bytes)?);
@@ -122,9 +116,18 @@ impl Sides {
     }
 }
 
-fn quantized(graph: &IntGraph, sample: &ArrayD<f32>) -> anyhow::Result<Vec<Vec<i8>>> {
-    let values = sample.as_slice().context("a sample is not contiguous")?;
-    Ok(quantize_inputs(graph, &[values])?)
+/// Everywhere we want to be as fast as the other runtime.
+fn row(name: &str, threads: Threads) -> Row<'_> {
+    Row {
+        name,
+        count: IMAGES,
+        threads,
+        goal: 1.0,
+    }
+}
+
+fn quantized(graph: &IntGraph, sample: &[f32]) -> anyhow::Result<Vec<Vec<i8>>> {
+    Ok(quantize_inputs(graph, &[sample])?)
 }
 
 fn main() -> anyhow::Result<()> {
