@@ -24,6 +24,12 @@ impl SimulatedLine {
         }
     }
 
+    /// Clock cycles since the model was made, those of the line included.
+    #[must_use]
+    pub fn cycles(&self) -> u64 {
+        self.instance.cycles()
+    }
+
     fn failed(error: &Error) -> TransportError {
         TransportError {
             line: "simulation".into(),
