@@ -1,8 +1,8 @@
 //! The compiler: from an integer graph to a program for one configuration.
 //!
-//! 1. [`lower`]: every layer becomes passes over buffers; weights, parameters and tables are collected.
-//! 2. [`memory`]: buffers get a bank and an address from their lifetimes.
-//! 3. [`pass`]: passes are encoded.
+//! 1. `lower`: every layer becomes passes over buffers; weights, parameters and tables are collected.
+//! 2. `memory`: buffers get a bank and an address from their lifetimes.
+//! 3. `pass`: passes are encoded.
 //! 4. [`schedule`]: every instruction gets the earliest start at which no hazard is left.
 
 mod banks;
