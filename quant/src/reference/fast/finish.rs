@@ -55,11 +55,11 @@ impl Finish {
             .iter()
             .zip(&self.bias[start..end])
             .zip(shifts.zip(multipliers))
-            .map(|((sum, bias), (shift, multiplier))| scale(sum + bias, *shift, *multiplier));
+            .map(|((sum, bias), (shift, multiplier))| product(sum + bias, *shift, *multiplier));
         match residual {
             Some(residual) => {
                 for ((y, u), &r) in result.iter_mut().zip(scaled).zip(residual) {
-                    *y = self.byte(u + self.residual[entry(r)]);
+                    *y = self.byte(floor(u) + self.residual[entry(r)]);
                 }
             }
             None => {
@@ -70,7 +70,7 @@ impl Finish {
         }
     }
 
-    /// [`crate::numerics::requantize`].
+    /// [`crate::numerics::requantize`]. A sum that is not whole yet need not be floored first: the floor of a floor is the floor.
     #[inline]
     fn byte(&self, sum: f64) -> i8 {
         let y = floor((sum + 128.0) / 256.0) + self.zero;
@@ -79,10 +79,10 @@ impl Finish {
     }
 }
 
-/// [`crate::numerics::scale`].
+/// [`crate::numerics::scale`] before its last floor.
 #[inline]
-fn scale(acc: f64, shift: f64, multiplier: f64) -> f64 {
-    floor(bound(floor(acc * shift), SATURATED) * multiplier)
+fn product(acc: f64, shift: f64, multiplier: f64) -> f64 {
+    bound(floor(acc * shift), SATURATED) * multiplier
 }
 
 /// The next integer below, for `|x| < 2^51`; `f64::floor` is a call on processors of old.
