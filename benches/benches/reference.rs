@@ -11,6 +11,7 @@ use systole_benches::models::{LENET, LSTM, RESNET8, Source};
 use systole_benches::tract::{Input, Tract};
 use systole_quant::integer::IntGraph;
 use systole_quant::reference::fast::Prepared;
+use systole_quant::reference::oracle;
 
 /// Images of one round.
 const IMAGES: usize = 64;
@@ -65,6 +66,12 @@ impl Sides {
 
     /// Two runtimes that do not compute the same are no comparison.
     fn check(&self, name: &str) -> anyhow::Result<()> {
+        for bytes in self.bytes.iter().take(4) {
+            anyhow::ensure!(
+                self.ours.run(bytes)? == oracle::run(&self.graph, bytes)?,
+                "{name}: the CPU reference differs from the oracle"
+            );
+        }
         let mut state = self.theirs.state()?;
         let mut same = 0;
         for (sample, input) in self.samples.iter().zip(&self.inputs) {

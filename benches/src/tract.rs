@@ -11,10 +11,14 @@ use tract_onnx::prelude::*;
 /// A model that tract has optimised.
 pub struct Tract {
     plan: Arc<TypedSimplePlan>,
+    recurrent: bool,
 }
 
-/// A model and what it keeps between inferences.
-pub struct State(TypedSimpleState);
+/// A model and what it keeps between inferences: buffers, and the states of recurrent layers.
+pub struct State {
+    state: TypedSimpleState,
+    recurrent: bool,
+}
 
 /// One input in tract's own form.
 #[derive(Clone)]
@@ -35,7 +39,12 @@ impl Tract {
             .and_then(|model| model.into_optimized())
             .and_then(|model| model.into_runnable());
         let plan = plan.with_context(|| format!("tract cannot import {}", path.display()))?;
-        Ok(Tract { plan })
+        let recurrent = plan
+            .model()
+            .nodes()
+            .iter()
+            .any(|node| node.op().name() == "Scan");
+        Ok(Tract { plan, recurrent })
     }
 
     /// Something that can run.
@@ -43,7 +52,10 @@ impl Tract {
     /// # Errors
     /// tract cannot.
     pub fn state(&self) -> anyhow::Result<State> {
-        Ok(State(self.plan.spawn()?))
+        Ok(State {
+            state: self.plan.spawn()?,
+            recurrent: self.recurrent,
+        })
     }
 
     /// Runs all inputs, shared among rayon's threads.
@@ -60,12 +72,15 @@ impl Tract {
 }
 
 impl State {
-    /// The first output.
+    /// The first output. A recurrent model starts anew: tract would go on from the state of the last input.
     ///
     /// # Errors
     /// tract cannot.
     pub fn run(&mut self, input: &Input) -> anyhow::Result<Vec<f32>> {
-        let outputs = self.0.run(tvec!(input.0.clone()))?;
+        if self.recurrent {
+            self.state = self.state.plan().spawn()?;
+        }
+        let outputs = self.state.run(tvec!(input.0.clone()))?;
         let first = outputs.first().context("no output")?;
         Ok(first
             .to_plain_array_view::<f32>()?

@@ -2,17 +2,16 @@
 //!
 //! A product of an activation and a weight is at most `128 * 127 < 2^14`. A sum of [`BLOCK`] of them is an integer of
 //! at most `2^24`, as is every partial sum in whatever order: all of them are exact in f32. Longer sums are cut into
-//! blocks, which are added as integers.
+//! blocks, which are added in f64, exact as well.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
 
 use super::Operand;
-use super::element_wise::{Terms, entry, terms};
+use super::finish::Finish;
 use super::image::Image;
-use crate::integer::{Conv, IntTensor, Multiplier, Window};
-use crate::numerics::{GUARD_8, requantize, scale};
+use crate::integer::{Conv, IntTensor, Window};
 
 /// Products whose sum is exact in f32.
 pub(super) const BLOCK: usize = 1 << 10;
@@ -33,7 +32,7 @@ struct Buffers {
     gathered: Vec<f32>,
     /// Sum of one block of products.
     partial: Vec<f32>,
-    sums: Vec<i64>,
+    sums: Vec<f64>,
 }
 
 impl Dense {
@@ -91,7 +90,7 @@ impl Dense {
         Buffers {
             gathered: vec![0.0; self.pixels * products],
             partial: vec![0.0; self.pixels * outputs],
-            sums: vec![0; self.pixels * outputs],
+            sums: vec![0.0; self.pixels * outputs],
         }
     }
 
@@ -130,7 +129,6 @@ impl Dense {
             for ((at, sums), pixel) in rows.enumerate().zip(result.chunks_exact_mut(channels)) {
                 let range = start..start + outputs;
                 let r = residual.map(|r| &r[at * channels..][range.clone()]);
-                let sums = sums.iter().copied();
                 self.finish.run(start, sums, r, &mut pixel[range]);
             }
         }
@@ -161,11 +159,11 @@ pub(super) fn multiply(
     gathered: &[f32],
     weights: &Array2<f32>,
     partial: &mut [f32],
-    sums: &mut [i64],
+    sums: &mut [f64],
 ) {
     let (products, outputs) = weights.dim();
     let pixels = sums.len() / outputs;
-    sums.fill(0);
+    sums.fill(0.0);
     let Ok(gathered) = ArrayView2::from_shape((pixels, products), gathered) else {
         return;
     };
@@ -180,53 +178,7 @@ pub(super) fn multiply(
         );
         general_mat_mul(1.0, &a, &b, 0.0, &mut product);
         for (sum, &part) in sums.iter_mut().zip(partial.iter()) {
-            *sum += i64::from(part as i32);
-        }
-    }
-}
-
-/// From sums of products to bytes.
-pub(super) struct Finish {
-    channels: Vec<(i64, Multiplier)>,
-    residual: Terms,
-    zero: i8,
-    clamp: [i8; 2],
-}
-
-impl Finish {
-    pub(super) fn new(op: &Conv, y: &IntTensor) -> Self {
-        let bias = op.bias.iter().copied();
-        Self {
-            channels: bias.zip(op.multipliers.iter().copied()).collect(),
-            residual: op.residual.map(terms).unwrap_or_default(),
-            zero: y.zero,
-            clamp: op.clamp,
-        }
-    }
-
-    /// Results of the channels from `start` on.
-    pub(super) fn run(
-        &self,
-        start: usize,
-        sums: impl Iterator<Item = i64>,
-        residual: Option<&[i8]>,
-        result: &mut [i8],
-    ) {
-        let channels = self.channels[start..].iter();
-        let scaled = channels
-            .zip(sums)
-            .map(|(&(bias, by), sum)| scale(bias + sum, by, GUARD_8));
-        match residual {
-            Some(residual) => {
-                for ((y, u), &r) in result.iter_mut().zip(scaled).zip(residual) {
-                    *y = requantize(u + self.residual[entry(r)], self.zero, self.clamp);
-                }
-            }
-            None => {
-                for (y, u) in result.iter_mut().zip(scaled) {
-                    *y = requantize(u, self.zero, self.clamp);
-                }
-            }
+            *sum += f64::from(part);
         }
     }
 }

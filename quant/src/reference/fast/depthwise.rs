@@ -1,7 +1,8 @@
 //! Depthwise convolution: channels do not mix, so plain loops over all channels at once.
 
 use super::Operand;
-use super::conv::{BLOCK, Finish};
+use super::conv::BLOCK;
+use super::finish::Finish;
 use super::image::Image;
 use crate::integer::{Conv, IntTensor};
 
@@ -33,7 +34,7 @@ impl Depthwise {
         y: &IntTensor,
     ) -> Vec<i8> {
         let (image, channels) = (Image::new(x, &op.window), y.shape.c);
-        let mut sums = vec![0f32; channels];
+        let (mut sums, mut totals) = (vec![0f32; channels], vec![0f64; channels]);
         let mut result = vec![0; y.shape.elements()];
         for (at, pixel) in result.chunks_exact_mut(channels).enumerate() {
             sums.fill(0.0);
@@ -45,9 +46,11 @@ impl Depthwise {
                     *sum += w * x;
                 }
             }
-            let totals = sums.iter().map(|&sum| i64::from(sum as i32));
+            for (total, &sum) in totals.iter_mut().zip(&sums) {
+                *total = f64::from(sum);
+            }
             let r = residual.map(|r| &r.values[at * channels..(at + 1) * channels]);
-            self.finish.run(0, totals, r, pixel);
+            self.finish.run(0, &totals, r, pixel);
         }
         result
     }

@@ -6,6 +6,7 @@
 mod conv;
 mod depthwise;
 mod element_wise;
+mod finish;
 mod image;
 mod layout;
 mod pool;

@@ -71,7 +71,7 @@ impl Sequence {
         };
         let mut vectors = vec![0f32; STEPS.min(count) * inputs];
         let mut partial = vec![0f32; STEPS.min(count) * rows];
-        let mut sums = vec![0i64; STEPS.min(count) * rows];
+        let mut sums = vec![0f64; STEPS.min(count) * rows];
         for first in (0..count).step_by(STEPS) {
             let part = STEPS.min(count - first);
             for n in 0..part {
@@ -84,7 +84,7 @@ impl Sequence {
             for (n, sums) in sums.chunks_exact(rows).enumerate() {
                 for ((u, sum), &(bias, by)) in buffers.u.iter_mut().zip(sums).zip(&self.input_rows)
                 {
-                    *u = scale(bias + sum, by, GUARD_16);
+                    *u = scale(bias + *sum as i64, by, GUARD_16);
                 }
                 self.step(op, &mut buffers, &mut state);
                 let t = op.step(first + n, count);
