@@ -42,14 +42,15 @@ pub fn slot_count(pass: &Instruction) -> u128 {
     turns(pass).into_iter().map(u128::from).product()
 }
 
-/// Beats that post-processing writes in a pass: what it adds to the register `beats`.
+/// Beats of a pass. Of a pass to bytes ([`isa::Unit::Bytes`]) it is what post-processing adds to the register `beats`; a
+/// recurrent layer writes a word less often, and an input part none.
 pub fn beat_count(pass: &Instruction) -> u128 {
     let early_tiles = u128::from(turns(pass)[Level::Tile as usize] - 1);
     let beats = |field| u128::from(unsigned(pass, field)) + 1;
     u128::from(vectors_per_tile(pass)) * (early_tiles * beats(isa::BEATS) + beats(isa::BEATS_LAST))
 }
 
-/// Cycles from the start pulse of a pass to the cycle after its last write: the duration of the last pass of a
+/// Cycles from the start pulse of a pass to bytes to the cycle after its last write: the duration of the last pass of a
 /// program, as `END` starts when the last byte is in memory.
 pub fn completion(pass: &Instruction, timing: &Timing) -> u128 {
     let last_slot = u128::from(START_TO_SLOT) + issue_length(pass)
