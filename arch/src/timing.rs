@@ -51,8 +51,8 @@ pub const BEAT_TO_CELL_WRITE: u64 = 24;
 pub const BEAT_TO_HIDDEN_WRITE: u64 = 24;
 /// From a read pulse on the host bus to its data; the next pulse comes no earlier.
 pub const HOST_READ: u64 = 10;
-/// From the start pulse of an instruction to the earliest start pulse of the next: fetching its words.
-pub const FETCH: u64 = isa::WORDS as u64 + 4;
+/// From the start pulse of an instruction to the earliest start pulse of the next: fetching its words, two at a time.
+pub const FETCH: u64 = isa::WORDS as u64 / 2 + 4;
 
 /// From the beat that completes a word of results to the cycle in which the bank sees its write; `None` for a unit that writes
 /// no bytes.

@@ -69,7 +69,7 @@ pub fn memories(arch: &Arch) -> Vec<Memory> {
             arch.param_rows,
             scale_bits,
         ),
-        memory("program", 1, arch.program_words, 32),
+        memory("program", 2, arch.program_words / 2, 32),
         memory("timestamps", 1, map::TIMESTAMPS, 32),
         memory("payload buffer", 1, frame::MAX_PAYLOAD / 4, 32),
     ];

@@ -6,10 +6,17 @@ use systole_arch::map::Space;
 
 use crate::rt::prelude::*;
 
+/// Pairs of words of an instruction.
+const PAIRS: usize = WORDS / 2;
+const _: () = assert!(
+    WORDS.is_multiple_of(2),
+    "an instruction is whole pairs of words"
+);
+
 const TEXT: &str = "Program memory, and shadow registers with the words of the next instruction.
 
-From the cycle after `first` or `following` on, words are read one per cycle and shifted into the shadow registers, so that
-word 0 ends up in lane 0. `fetched` shows FETCH - 1 cycles after `first` or `following`. `mark` remembers where the following
+Even and odd words lie in memories of their own. From the cycle after `first` or `following` on, a pair of words is read in
+each cycle and shifted into the shadow registers, so that word 0 ends up in lane 0. `fetched` shows FETCH - 1 cycles after `first` or `following`. `mark` remembers where the following
 instruction lies; `again`, with `following`, goes back there.
 While no program runs the memory belongs to the host.";
 
@@ -48,14 +55,15 @@ pub struct ProgramFetch {
     /// Word that the host asked for; 0 if it read another space.
     pub host_word: Sig<Out>,
 
-    memory: Ram,
+    memory: Vec<Ram>,
+    odd: Flag<Local>,
     write: FlagReg,
     offset: Reg,
     data: Reg,
     reading: FlagReg,
     next_address: Reg,
     marked_address: Reg,
-    words_left: Reg,
+    pairs_left: Reg,
     fetching: FlagReg,
     fetching_1: FlagReg,
     fetching_2: FlagReg,
@@ -64,8 +72,16 @@ pub struct ProgramFetch {
     complete: FlagReg,
     shadow: Vec<Reg>,
     space: Cst,
-    last_word: Cst,
+    last_pair: Cst,
     words: Size,
+    halves: Size,
+}
+
+/// Every other word of the program memory.
+fn half(arch: &Arch) -> Ram {
+    Ram::new(arch.program_words / 2, 32)
+        .with_output_register()
+        .without_collisions()
 }
 
 impl ProgramFetch {
@@ -97,16 +113,16 @@ impl ProgramFetch {
             instruction: Sig::uint_lanes(WORDS, 32),
             next_word_0: Sig::uint(32),
             host_word: Sig::uint(32),
-            memory: Ram::new(arch.program_words, 32)
-                .with_output_register()
-                .without_collisions(),
+            memory: (0..2).map(|_| half(arch)).collect(),
+            odd: Flag::new(),
+            halves: Size::new(2),
             write: FlagReg::new(),
             offset: Reg::uint(address),
             data: Reg::uint(32),
             reading: FlagReg::new(),
-            next_address: Reg::uint(address),
-            marked_address: Reg::uint(address),
-            words_left: Reg::uint(address_width(WORDS)),
+            next_address: Reg::uint(address - 1),
+            marked_address: Reg::uint(address - 1),
+            pairs_left: Reg::uint(address_width(PAIRS)),
             fetching: FlagReg::new(),
             fetching_1: FlagReg::new(),
             fetching_2: FlagReg::new(),
@@ -115,7 +131,7 @@ impl ProgramFetch {
             complete: FlagReg::new(),
             shadow: Reg::uint_lanes(WORDS, 32),
             space: Cst::uint(8, Space::Program as i64),
-            last_word: Cst::uint(address_width(WORDS), WORDS as i64 - 1),
+            last_pair: Cst::uint(address_width(PAIRS), PAIRS as i64 - 1),
             words: Size::new(WORDS),
         }
     }
@@ -131,12 +147,12 @@ impl Logic for ProgramFetch {
             reading,
             next_address,
             marked_address,
-            words_left,
+            pairs_left,
             fetching,
             complete
         );
         clock!(
-            self, clock, memory, write, data, fetching_1, fetching_2, last_1, last_2
+            self, clock, write, data, fetching_1, fetching_2, last_1, last_2
         );
 
         // Host port of the program memory.
@@ -146,27 +162,38 @@ impl Logic for ProgramFetch {
             self.offset.d.next = self.host_offset.val();
             self.reading.d.next = self.host_read.val() && self.host_space.val() == self.space.val();
         }
-        self.memory.write_enable.next = self.write.q.val();
-        self.memory.write_address.next = self.offset.q.val();
-        self.memory.write_data.next = self.data.q.val();
-        self.memory.read_address.next = self.offset.q.val();
-        if self.fetching.q.val() {
-            self.memory.read_address.next = self.next_address.q.val();
+        self.odd.next = self.offset.q.val().get_bit(0);
+        for i in 0..self.halves.n {
+            self.memory[i].clock.next = self.clock.val();
+            if i == 0 {
+                self.memory[i].write_enable.next = self.write.q.val() && !self.odd.val();
+            } else {
+                self.memory[i].write_enable.next = self.write.q.val() && self.odd.val();
+            }
+            self.memory[i].write_address.next = self.offset.q.val() >> 1;
+            self.memory[i].write_data.next = self.data.q.val();
+            self.memory[i].read_address.next = self.offset.q.val() >> 1;
+            if self.fetching.q.val() {
+                self.memory[i].read_address.next = self.next_address.q.val();
+            }
         }
         self.host_word.next = 0.into();
         if self.reading.q.val() {
-            self.host_word.next = self.memory.read_data.val();
+            self.host_word.next = self.memory[0].read_data.val();
+            if self.odd.val() {
+                self.host_word.next = self.memory[1].read_data.val();
+            }
         }
 
         // Prefetch: the read address goes ahead of the data by two cycles.
         self.fetching_1.d.next = self.fetching.q.val();
         self.fetching_2.d.next = self.fetching_1.q.val();
-        self.last_1.d.next = self.fetching.q.val() && self.words_left.q.val() == 0;
+        self.last_1.d.next = self.fetching.q.val() && self.pairs_left.q.val() == 0;
         self.last_2.d.next = self.last_1.q.val();
         if self.fetching.q.val() {
             self.next_address.d.next = self.next_address.q.val() + 1;
-            self.words_left.d.next = self.words_left.q.val() - 1;
-            self.fetching.d.next = !(self.words_left.q.val() == 0);
+            self.pairs_left.d.next = self.pairs_left.q.val() - 1;
+            self.fetching.d.next = !(self.pairs_left.q.val() == 0);
         }
         if self.last_2.q.val() {
             self.complete.d.next = true;
@@ -174,7 +201,7 @@ impl Logic for ProgramFetch {
         if self.first.val() || self.following.val() {
             self.fetching.d.next = true;
             self.complete.d.next = false;
-            self.words_left.d.next = self.last_word.val();
+            self.pairs_left.d.next = self.last_pair.val();
         }
         if self.mark.val() {
             self.marked_address.d.next = self.next_address.q.val();
@@ -189,17 +216,17 @@ impl Logic for ProgramFetch {
             self.shadow[k].clock.next = self.clock.val();
             self.shadow[k].d.next = self.shadow[k].q.val();
             if self.fetching_2.q.val() {
-                if k + 1 == self.words.n {
-                    self.shadow[k].d.next = self.memory.read_data.val();
+                if k + 2 < self.words.n {
+                    self.shadow[k].d.next = self.shadow[k + 2].q.val();
                 } else {
-                    self.shadow[k].d.next = self.shadow[k + 1].q.val();
+                    self.shadow[k].d.next = self.memory[k + 2 - self.words.n].read_data.val();
                 }
             }
             self.instruction[k].next = self.shadow[k].q.val();
         }
         self.next_word_0.next = self.shadow[0].q.val();
         if self.fetching_2.q.val() {
-            self.next_word_0.next = self.shadow[1].q.val();
+            self.next_word_0.next = self.shadow[2].q.val();
         }
         if self.reset.val() {
             self.write.d.next = false;
