@@ -9,7 +9,7 @@
 //! places wires with it, and the manual is printed from it.
 
 /// Version of the instruction set, part of every configuration hash.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// 32-bit words of one instruction. All instructions have the same length, so that fetching takes the same time.
 pub const WORDS: usize = 36;
@@ -163,6 +163,7 @@ fields! {
     UNIT "unit" [0, 22, 3, u] "What happens to the scaled sums: 0 bytes, 1 sums, 2 lstm, 3 gru, 4 rnn_tanh, 5 rnn_relu, 6 gru_reset, 7 gru_update.";
     IN_INDEX "in_index" [0, 25, 3, u] "Index register added to `in_address`: 1 to 4, or 0 for none.";
     OUT_INDEX "out_index" [0, 28, 3, u] "Index register added to `out_address`: 1 to 4, or 0 for none.";
+    RESIDUAL_MAX "residual_max" [0, 31, 1, u] "1: the larger of sum and residual operand instead of their sum: max pooling of results as they are written.";
     PARAM_FIXED "param_fixed" [0, 14, 1, u] "1: every beat uses the parameter row `param_row`. 0: rows advance with beat and tile.";
     IN_BANK "in_bank" [0, 16, 2, u] "Bank that the input is read from.";
     OUT_BANK "out_bank" [0, 18, 2, u] "Bank that results are written to.";

@@ -17,7 +17,7 @@ const GUARD_BITS: usize = 8;
 /// Bits of the rounded sum.
 const ROUNDED_BITS: usize = TOTAL_BITS - GUARD_BITS;
 
-/// `y = clamp(((u + v + 128) >> 8) + zero)`, or the table entry of `y`.
+/// `y = clamp(((u + v + 128) >> 8) + zero)`, or with `max(u, v)` instead of the sum, or the table entry of `y`.
 ///
 /// The numbers in the port comments are cycles after the beat whose value they take.
 #[derive(LogicBlock)]
@@ -41,6 +41,8 @@ pub struct Lane {
     pub residual_shift: Sig<In>,
     /// `M` of the residual operand, at 8; 0 without one.
     pub residual_multiplier: Sig<In>,
+    /// High: the larger of both terms instead of their sum, at 12 (rounded, that is the larger result).
+    pub residual_max: Flag<In>,
     /// Zero point of the result, at 12.
     pub zero: Sig<In>,
     /// Smallest result, at 12.
@@ -71,6 +73,9 @@ pub struct Lane {
     residual_shifter: LaneShift,
     scale: LaneMultiplier,
     residual_scale: LaneMultiplier,
+    residual_wins: FlagReg,
+    own_term: Sig<Local>,
+    residual_term: Sig<Local>,
     rounded: Reg,
     clamped: Reg,
     clamped_later: Delay,
@@ -106,6 +111,7 @@ impl Lane {
             residual_zero: Sig::int(isa::RESIDUAL_ZERO.width),
             residual_shift: Sig::uint(isa::RESIDUAL_S.width),
             residual_multiplier: Sig::uint(isa::RESIDUAL_M.width),
+            residual_max: Flag::new(),
             zero: Sig::int(isa::ZERO.width),
             clamp_low: Sig::int(isa::CLAMP_LOW.width),
             clamp_high: Sig::int(isa::CLAMP_HIGH.width),
@@ -124,6 +130,9 @@ impl Lane {
             residual_shifter: LaneShift::new(9),
             scale: LaneMultiplier::new(),
             residual_scale: LaneMultiplier::new(),
+            residual_wins: FlagReg::new(),
+            own_term: Sig::int(OPERAND_BITS),
+            residual_term: Sig::int(OPERAND_BITS),
             rounded: Reg::int(ROUNDED_BITS),
             clamped: Reg::int(8),
             clamped_later: Delay::int(8, 2),
@@ -143,7 +152,7 @@ impl Lane {
 
 fn documentation() -> Doc {
     let text = "One lane of post-processing: y = clamp(((u + v + 128) >> 8) + zero), or the table entry of y,\n\
-                with u and v the scaled accumulator and the scaled residual operand.\n\
+                with u and v the scaled accumulator and the scaled residual operand, or the larger of both.\n\
                 Numbers in comments are cycles after the beat.";
     let ports = [
         ("column", "5: accumulator or maximum"),
@@ -154,6 +163,10 @@ fn documentation() -> Doc {
         ("residual_zero", "5"),
         ("residual_shift", "6"),
         ("residual_multiplier", "8: 0 without residual operand"),
+        (
+            "residual_max",
+            "12: the larger of both terms instead of their sum",
+        ),
         ("zero", "12"),
         ("clamp_low", "12"),
         ("clamp_high", "12"),
@@ -187,7 +200,8 @@ impl Logic for Lane {
             shifter,
             residual_shifter,
             scale,
-            residual_scale
+            residual_scale,
+            residual_wins
         );
         clock!(
             self,
@@ -212,10 +226,19 @@ impl Logic for Lane {
         self.residual_scale.operand.next = self.residual_shifter.operand.val();
         self.residual_scale.multiplier.next = self.residual_multiplier.val();
         self.scaled.next = self.scale.early.val();
-        // 12: round, 13: zero point and clamp
+        self.residual_wins.d.next = self.scale.early.val() < self.residual_scale.early.val();
+        // 12: sum, or the larger one; round. 13: zero point and clamp
+        self.own_term.next = self.scale.scaled.val();
+        self.residual_term.next = self.residual_scale.scaled.val();
+        if self.residual_max.val() {
+            if self.residual_wins.q.val() {
+                self.own_term.next = 0.into();
+            } else {
+                self.residual_term.next = 0.into();
+            }
+        }
         self.rounded.d.next =
-            (self.scale.scaled.val() + self.residual_scale.scaled.val() + self.half.val())
-                >> self.guard.n;
+            (self.own_term.val() + self.residual_term.val() + self.half.val()) >> self.guard.n;
         self.clamped.d.next = self.rounded.q.val() + self.zero.val();
         if self.rounded.q.val() < self.low_gap.val() {
             self.clamped.d.next = self.clamp_low.val();

@@ -272,6 +272,7 @@ impl Logic for PostProcessing {
         self.constants.reset.next = self.reset.val();
         self.constants.first_beat.next = self.beat_registers.pass_begin.val();
         self.constants.residual.next = self.fields.residual.val();
+        self.constants.residual_max.next = self.fields.residual_max.val();
         self.constants.residual_zero.next = self.fields.residual_zero.val();
         self.constants.residual_s.next = self.fields.residual_s.val();
         self.constants.residual_m.next = self.fields.residual_m.val();
@@ -325,6 +326,7 @@ impl Logic for PostProcessing {
             self.lane[i].residual_zero.next = self.constants.residual_zero_at_5.val();
             self.lane[i].residual_shift.next = self.constants.residual_s_at_6.val();
             self.lane[i].residual_multiplier.next = self.constants.residual_m_at_8.val();
+            self.lane[i].residual_max.next = self.constants.residual_max_at_12.val();
             self.lane[i].zero.next = self.constants.zero_at_12.val();
             self.lane[i].clamp_low.next = self.constants.clamp_low_at_12.val();
             self.lane[i].clamp_high.next = self.constants.clamp_high_at_12.val();

@@ -30,8 +30,10 @@ pub struct PostProcessingConstants {
     pub reset: Flag<In>,
     /// High in the cycle in which the beat registers show the first beat of a pass.
     pub first_beat: Flag<In>,
-    /// Pending field: a residual operand is added.
+    /// Pending field: there is a residual operand.
     pub residual: Sig<In>,
+    /// Pending field: the larger of both instead of their sum.
+    pub residual_max: Sig<In>,
     /// Pending field.
     pub residual_zero: Sig<In>,
     /// Pending field.
@@ -55,6 +57,8 @@ pub struct PostProcessingConstants {
     /// From 8; 0 without residual operand.
     pub residual_m_at_8: Sig<Out>,
     /// From 12.
+    pub residual_max_at_12: Flag<Out>,
+    /// From 12.
     pub zero_at_12: Sig<Out>,
     /// From 12.
     pub clamp_low_at_12: Sig<Out>,
@@ -72,11 +76,13 @@ pub struct PostProcessingConstants {
     residual_zero_1: Reg,
     residual_s_1: Reg,
     residual_m_1: Reg,
+    residual_max_1: Reg,
     zero_1: Reg,
     clamp_low_1: Reg,
     clamp_high_1: Reg,
     table_slot_1: Reg,
     use_table_1: Reg,
+    residual_max_8: Reg,
     zero_8: Reg,
     clamp_low_8: Reg,
     clamp_high_8: Reg,
@@ -85,6 +91,7 @@ pub struct PostProcessingConstants {
     residual_zero_5: Reg,
     residual_s_6: Reg,
     residual_m_8: Reg,
+    residual_max_12: Reg,
     zero_12: Reg,
     clamp_low_12: Reg,
     clamp_high_12: Reg,
@@ -110,6 +117,7 @@ impl PostProcessingConstants {
             reset: Flag::new(),
             first_beat: Flag::new(),
             residual: Sig::uint(1),
+            residual_max: Sig::uint(1),
             residual_zero: Sig::int(8),
             residual_s: Sig::uint(isa::RESIDUAL_S.width),
             residual_m: Sig::uint(MULTIPLIER_BITS),
@@ -121,6 +129,7 @@ impl PostProcessingConstants {
             residual_zero_at_5: Sig::int(8),
             residual_s_at_6: Sig::uint(isa::RESIDUAL_S.width),
             residual_m_at_8: Sig::uint(MULTIPLIER_BITS),
+            residual_max_at_12: Flag::new(),
             zero_at_12: Sig::int(8),
             clamp_low_at_12: Sig::int(8),
             clamp_high_at_12: Sig::int(8),
@@ -132,11 +141,13 @@ impl PostProcessingConstants {
             residual_zero_1: Reg::int(8),
             residual_s_1: Reg::uint(isa::RESIDUAL_S.width),
             residual_m_1: Reg::uint(MULTIPLIER_BITS),
+            residual_max_1: Reg::uint(1),
             zero_1: Reg::int(8),
             clamp_low_1: Reg::int(8),
             clamp_high_1: Reg::int(8),
             table_slot_1: Reg::uint(slot),
             use_table_1: Reg::uint(1),
+            residual_max_8: Reg::uint(1),
             zero_8: Reg::int(8),
             clamp_low_8: Reg::int(8),
             clamp_high_8: Reg::int(8),
@@ -145,6 +156,7 @@ impl PostProcessingConstants {
             residual_zero_5: Reg::int(8),
             residual_s_6: Reg::uint(isa::RESIDUAL_S.width),
             residual_m_8: Reg::uint(MULTIPLIER_BITS),
+            residual_max_12: Reg::uint(1),
             zero_12: Reg::int(8),
             clamp_low_12: Reg::int(8),
             clamp_high_12: Reg::int(8),
@@ -176,6 +188,7 @@ impl Logic for PostProcessingConstants {
             clamp_low_1
         );
         dff_setup!(self, clock, clamp_high_1, table_slot_1, use_table_1);
+        dff_setup!(self, clock, residual_max_1, residual_max_8, residual_max_12);
         dff_setup!(
             self,
             clock,
@@ -221,6 +234,7 @@ impl Logic for PostProcessingConstants {
             if self.residual.val() == 0 {
                 self.residual_m_1.d.next = 0.into();
             }
+            self.residual_max_1.d.next = self.residual_max.val();
             self.zero_1.d.next = self.zero.val();
             self.clamp_low_1.d.next = self.clamp_low.val();
             self.clamp_high_1.d.next = self.clamp_high.val();
@@ -235,6 +249,7 @@ impl Logic for PostProcessingConstants {
         }
         if self.arrived[7].q.val() {
             self.residual_m_8.d.next = self.residual_m_1.q.val();
+            self.residual_max_8.d.next = self.residual_max_1.q.val();
             self.zero_8.d.next = self.zero_1.q.val();
             self.clamp_low_8.d.next = self.clamp_low_1.q.val();
             self.clamp_high_8.d.next = self.clamp_high_1.q.val();
@@ -242,6 +257,7 @@ impl Logic for PostProcessingConstants {
             self.use_table_8.d.next = self.use_table_1.q.val();
         }
         if self.arrived[11].q.val() {
+            self.residual_max_12.d.next = self.residual_max_8.q.val();
             self.zero_12.d.next = self.zero_8.q.val();
             self.clamp_low_12.d.next = self.clamp_low_8.q.val();
             self.clamp_high_12.d.next = self.clamp_high_8.q.val();
@@ -257,6 +273,7 @@ impl Logic for PostProcessingConstants {
         self.residual_zero_at_5.next = self.residual_zero_5.q.val();
         self.residual_s_at_6.next = self.residual_s_6.q.val();
         self.residual_m_at_8.next = self.residual_m_8.q.val();
+        self.residual_max_at_12.next = self.residual_max_12.q.val() == 1;
         self.zero_at_12.next = self.zero_12.q.val();
         self.clamp_low_at_12.next = self.clamp_low_12.q.val();
         self.clamp_high_at_12.next = self.clamp_high_12.q.val();

@@ -62,6 +62,7 @@ macro_rules! fields {
 
 fields! {
     residual RESIDUAL;
+    residual_max RESIDUAL_MAX;
     use_table TABLE;
     table_slot TABLE_SLOT;
     param_fixed PARAM_FIXED;

@@ -16,8 +16,8 @@ const _: () = assert!(
 const TEXT: &str = "Program memory, and shadow registers with the words of the next instruction.
 
 Even and odd words lie in memories of their own. From the cycle after `first` or `following` on, a pair of words is read in
-each cycle and shifted into the shadow registers, so that word 0 ends up in lane 0. `fetched` shows FETCH - 1 cycles after `first` or `following`. `mark` remembers where the following
-instruction lies; `again`, with `following`, goes back there.
+each cycle and shifted into the shadow registers, so that word 0 ends up in lane 0. `fetched` shows FETCH - 1 cycles after
+`first` or `following`. `mark` remembers where the following instruction lies; `again`, with `following`, goes back there.
 While no program runs the memory belongs to the host.";
 
 /// Program memory and shadow registers.

@@ -47,7 +47,11 @@ pub(crate) fn result(
         ),
         _ => 0,
     };
-    let rounded = ((u + v + 128) >> 8) as i64;
+    let term = match i.get(isa::RESIDUAL_MAX) {
+        1 => u.max(v),
+        _ => u + v,
+    };
+    let rounded = ((term + 128) >> 8) as i64;
     let y = (rounded + i.get(isa::ZERO)).clamp(i.get(isa::CLAMP_LOW), i.get(isa::CLAMP_HIGH));
     match i.get(isa::TABLE) {
         1 => i64::from(memories.tables[i.get(isa::TABLE_SLOT) as usize][(y + 128) as usize]),

@@ -1,7 +1,7 @@
 //! From a windowed operation and its tiling to passes, weights and parameter rows.
 
-use systole_arch::Arch;
 use systole_arch::isa::LEVELS;
+use systole_arch::{Arch, timing};
 
 use super::CompileError;
 use super::constants::Constants;
@@ -19,24 +19,12 @@ pub(super) fn emit(
     layer: &str,
 ) -> Result<Vec<Pass>, CompileError> {
     let whole = cheapest(op, arch);
-    let [groups, _, outputs] = op.groups();
-    let splits = matches!(op.kernel, Kernel::Dense { .. })
-        && groups > 1
-        && outputs.is_multiple_of(arch.lanes)
-        && op.input.is_identity()
-        && op.output.is_identity();
-    if splits {
-        let one = cheapest(&op.group(0), arch);
-        let cost = |t: &Option<Tiling>, times: u64| {
-            t.as_ref()
-                .map_or(u64::MAX, |t| t.cycles.saturating_mul(times))
-        };
-        if cost(&one, groups as u64) < cost(&whole, 1) {
-            let parts: Result<Vec<_>, _> = (0..groups)
-                .map(|g| emit(&op.group(g), arch, constants, layer))
-                .collect();
-            return Ok(parts?.concat());
-        }
+    let [groups, _, _] = op.groups();
+    if group_by_group(op, arch) < cycles(whole.as_ref()) {
+        let parts: Result<Vec<_>, _> = (0..groups)
+            .map(|g| emit(&op.group(g), arch, constants, layer))
+            .collect();
+        return Ok(parts?.concat());
     }
     let what = "no way to cut the operation into vectors";
     let tiling = whole.ok_or_else(|| CompileError::Internal {
@@ -46,6 +34,30 @@ pub(super) fn emit(
     Emitter { op, arch, tiling }
         .pass(constants, layer)
         .map(|pass| vec![pass])
+}
+
+/// Cycles that the passes of an operation issue, each at least as long as fetching the next one takes.
+pub(super) fn price(op: &Windowed<'_>, arch: &Arch) -> u64 {
+    let whole = cycles(cheapest(op, arch).as_ref());
+    whole.min(group_by_group(op, arch)).max(timing::FETCH)
+}
+
+fn cycles(tiling: Option<&Tiling>) -> u64 {
+    tiling.map_or(u64::MAX, |tiling| tiling.cycles)
+}
+
+/// Cycles of one pass for each group; the largest number if groups cannot be computed one by one.
+fn group_by_group(op: &Windowed<'_>, arch: &Arch) -> u64 {
+    let [groups, _, outputs] = op.groups();
+    let splits = matches!(op.kernel, Kernel::Dense { .. })
+        && groups > 1
+        && outputs.is_multiple_of(arch.lanes)
+        && op.input.is_identity()
+        && op.output.is_identity();
+    if !splits {
+        return u64::MAX;
+    }
+    cycles(cheapest(&op.group(0), arch).as_ref()).saturating_mul(groups as u64)
 }
 
 struct Emitter<'a> {
@@ -93,6 +105,7 @@ impl Emitter<'_> {
                 .residual
                 .as_ref()
                 .map(|(view, by)| (self.path(view), *by)),
+            residual_max: op.residual_max,
             finish: Finish {
                 zero: op.zero,
                 clamp: op.clamp,

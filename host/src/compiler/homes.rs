@@ -14,6 +14,8 @@ pub(super) struct Uses {
     pub(super) home: Vec<Option<(usize, usize)>>,
     /// The table layer that is fused into each layer.
     pub(super) fused_table: Vec<Option<usize>>,
+    /// The max-pooling layer that the passes of each convolution may compute; `None` where lowering decided against it.
+    pub(super) fused_pool: Vec<Option<usize>>,
 }
 
 impl Uses {
@@ -25,6 +27,7 @@ impl Uses {
             is_output: vec![false; count],
             home: vec![None; count],
             fused_table: vec![None; graph.layers.len()],
+            fused_pool: vec![None; graph.layers.len()],
         };
         graph
             .outputs
@@ -38,6 +41,7 @@ impl Uses {
                 .for_each(|&id| uses.readers[id].push(index));
         }
         uses.fuse_tables(graph);
+        uses.fuse_pools(graph);
         uses.find_homes(graph, lanes);
         uses
     }
@@ -63,6 +67,29 @@ impl Uses {
                 self.fused_table[producer] = Some(index);
             }
         }
+    }
+
+    /// The passes of a convolution can pool its results, if nobody else reads those, and if no window leaves them.
+    fn fuse_pools(&mut self, graph: &IntGraph) {
+        for (index, layer) in graph.layers.iter().enumerate() {
+            let (LayerOp::MaxPool(pool), Some(&operand)) = (&layer.op, layer.inputs.first()) else {
+                continue;
+            };
+            let Some(producer) = self.producer[operand] else {
+                continue;
+            };
+            let sums = matches!(&graph.layers[producer].op, LayerOp::Conv(conv) if conv.residual.is_none());
+            let alone = self.readers[operand].len() == 1 && !self.is_output[operand];
+            if sums && alone && pool.window.pads == [0; 4] {
+                self.fused_pool[producer] = Some(index);
+            }
+        }
+    }
+
+    /// The layer whose result the passes of a layer write: the last one that is fused into it.
+    pub(super) fn last_fused(&self, layer: usize) -> usize {
+        let pooled = self.fused_pool[layer].unwrap_or(layer);
+        self.fused_table[pooled].unwrap_or(pooled)
     }
 
     /// Later concatenations first, so that nested ones are written in place as well.

@@ -103,6 +103,8 @@ pub(super) struct Pass {
     pub(super) beats_last: i64,
     pub(super) out: BeatPath,
     pub(super) residual: Option<(BeatPath, Rescale)>,
+    /// The larger of both instead of their sum.
+    pub(super) residual_max: bool,
     pub(super) finish: Finish,
     pub(super) recurrence: Option<Recurrence>,
 }
@@ -213,6 +215,7 @@ impl Pass {
         };
         let [address, x, y, tile] = self.steps(&path, at);
         i.set(isa::RESIDUAL, 1)?;
+        i.set(isa::RESIDUAL_MAX, i64::from(self.residual_max))?;
         i.set(isa::RESIDUAL_BANK, at[path.buffer].0 as i64)?;
         i.set(isa::RESIDUAL_ADDRESS, address)?;
         i.set_modulo(isa::RESIDUAL_STEP_X, x);

@@ -64,6 +64,8 @@ pub(super) struct Windowed<'a> {
     pub(super) input: View,
     pub(super) output: View,
     pub(super) residual: Option<(View, Rescale)>,
+    /// The larger of sum and residual operand instead of their sum.
+    pub(super) residual_max: bool,
     /// One for each output channel, or a single one for all of them.
     pub(super) parameters: Vec<Parameter>,
     pub(super) fill: i8,

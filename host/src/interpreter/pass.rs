@@ -49,6 +49,8 @@ pub struct Pass {
     pub mode_max: bool,
     /// Residual operand, if the pass has one.
     pub residual: Option<ResidualOperand>,
+    /// The larger of sum and residual operand instead of their sum.
+    pub residual_max: bool,
     /// Table slot, if results go through a table.
     pub table: Option<usize>,
     /// Whether every beat uses `param_row`.
@@ -107,6 +109,7 @@ impl Pass {
         Pass {
             mode_max: i.get(isa::MODE_MAX) != 0,
             residual: (i.get(isa::RESIDUAL) != 0).then(|| residual(i)),
+            residual_max: i.get(isa::RESIDUAL_MAX) != 0,
             table: (i.get(isa::TABLE) != 0).then(|| i.get(isa::TABLE_SLOT) as usize),
             param_fixed: i.get(isa::PARAM_FIXED) != 0,
             param_row: unsigned(isa::PARAM_ROW),

@@ -72,7 +72,7 @@ impl<'a> Post<'a> {
         row as usize % memories.arch().param_rows
     }
 
-    /// One value: bias, scale, residual operand, rounding, zero, clamp, table.
+    /// One value: bias, scale, sum with the residual operand or the larger of both, rounding, zero, clamp, table.
     fn result(&self, memories: &Memories, column: i64, parameter: usize, residual: usize) -> i8 {
         let u = weighed(memories.parameters[parameter], column);
         let v = self.pass.residual.map_or(0, |operand| {
@@ -89,7 +89,12 @@ impl<'a> Post<'a> {
                 },
             )
         });
-        let y = requantize(u + v, self.pass.zero, self.pass.clamp);
+        let term = if self.pass.residual_max {
+            u.max(v)
+        } else {
+            u + v
+        };
+        let y = requantize(term, self.pass.zero, self.pass.clamp);
         match self.pass.table {
             None => y,
             Some(slot) => {

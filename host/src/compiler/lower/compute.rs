@@ -2,7 +2,8 @@
 
 use systole_quant::integer::{Conv, Layer, Pad, Rescale, Window};
 
-use super::{CompileError, Geometry, Kernel, Lowering, PointWise, Windowed};
+use super::pooled::Unplaced;
+use super::{CompileError, Geometry, Kernel, Lowering, PointWise};
 use crate::program::Parameter;
 
 impl Geometry {
@@ -36,25 +37,19 @@ impl<'a> Lowering<'a> {
             (Some(by), Some(&id)) => Some((self.residual(id, &input)?, by, id)),
             _ => None,
         };
-        let (target, table) = self.target(layer)?;
-        if let Some((view, _, id)) = &residual {
-            self.reuse(target, *id, view);
-        }
         let parameter = |(&bias, by): (&i64, &systole_quant::integer::Multiplier)| Parameter {
             bias,
             m: by.m,
             s: by.s,
         };
-        let op = Windowed {
-            layer: self.layer,
+        let unplaced = Unplaced {
             geometry: Geometry::of(&conv.window),
             kernel: Kernel::Dense {
                 weights: &conv.weights,
                 groups: conv.groups,
             },
             input,
-            output: self.output_view(target)?,
-            residual: residual.map(|(view, by, _)| (view, by)),
+            residual: residual.as_ref().map(|(view, by, _)| (view.clone(), *by)),
             parameters: conv
                 .bias
                 .iter()
@@ -64,9 +59,16 @@ impl<'a> Lowering<'a> {
             fill: self.tensor(x).zero,
             zero: self.tensor(layer.output).zero,
             clamp: conv.clamp,
-            table,
         };
-        self.emit(&op)
+        if self.conv_and_pool(layer, &unplaced)? {
+            return Ok(());
+        }
+        let (target, table) = self.target(layer)?;
+        if let Some((view, _, id)) = residual {
+            self.reuse(target, id, &view);
+        }
+        let output = self.output_view(target)?;
+        self.emit(&unplaced.at(self.layer, output, table))
     }
 
     /// The second operand is read as a residual operand.

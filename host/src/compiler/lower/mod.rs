@@ -4,6 +4,7 @@ mod combine;
 mod compute;
 mod gates;
 mod pool;
+mod pooled;
 mod recurrent;
 
 use systole_arch::Arch;
@@ -228,8 +229,7 @@ impl<'a> Lowering<'a> {
     /// A vector read from a concatenation touches bytes of its neighbours there. A pass must not write those meanwhile:
     /// its result is copied into the concatenation later.
     fn leave_shared_home(&mut self, layer: &Layer) {
-        let fused = self.uses.fused_table[self.layer];
-        let target = fused.map_or(layer.output, |table| self.graph.layers[table].output);
+        let target = self.graph.layers[self.uses.last_fused(self.layer)].output;
         let mut root = target;
         while let Some((concat, _)) = self.uses.home[root] {
             root = self.graph.layers[concat].output;
@@ -247,9 +247,18 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// The tensor that a layer's passes write, and the slot of a table fused into them.
+    /// The tensor that this layer's passes write, and the slot of a table fused into them.
     fn target(&mut self, layer: &Layer) -> Result<(TensorId, Option<usize>), CompileError> {
-        let Some(fused) = self.uses.fused_table[self.layer] else {
+        self.target_of(self.layer, layer)
+    }
+
+    /// The same of layer `index`, which may be fused into this one.
+    fn target_of(
+        &mut self,
+        index: usize,
+        layer: &Layer,
+    ) -> Result<(TensorId, Option<usize>), CompileError> {
+        let Some(fused) = self.uses.fused_table[index] else {
             return Ok((layer.output, None));
         };
         let next = &self.graph.layers[fused];
@@ -293,6 +302,7 @@ impl<'a> Lowering<'a> {
             input,
             output,
             residual,
+            residual_max: false,
             parameters,
             fill,
             zero,
@@ -331,6 +341,7 @@ impl<'a> Lowering<'a> {
             input,
             output,
             residual,
+            residual_max: false,
             parameters,
             fill,
             zero,

@@ -2,7 +2,7 @@
 
 use systole_quant::integer::{AveragePool, Layer, MaxPool, Multiplier, Window};
 
-use super::{CompileError, Geometry, Kernel, Lowering, ONE, Windowed};
+use super::{CompileError, Geometry, Kernel, Lowering, ONE, View, Windowed};
 use crate::program::Parameter;
 
 /// Consecutive output rows or columns whose windows have the same number of taps inside the image.
@@ -39,32 +39,47 @@ fn segments(
     found
 }
 
+/// Max pooling as a windowed operation of its own.
+pub(super) fn maximum(
+    layer: usize,
+    pool: &MaxPool,
+    input: View,
+    output: View,
+    table: Option<usize>,
+) -> Windowed<'static> {
+    Windowed {
+        layer,
+        geometry: Geometry::of(&pool.window),
+        kernel: Kernel::Max,
+        input,
+        output,
+        residual: None,
+        residual_max: false,
+        parameters: vec![Parameter {
+            bias: 0,
+            m: ONE.m,
+            s: ONE.s,
+        }],
+        fill: i8::MIN,
+        zero: 0,
+        clamp: [i8::MIN, i8::MAX],
+        table,
+    }
+}
+
 impl<'a> Lowering<'a> {
     pub(super) fn max_pool(
         &mut self,
         layer: &'a Layer,
         pool: &MaxPool,
     ) -> Result<(), CompileError> {
+        if self.uses.fused_pool.contains(&Some(self.layer)) {
+            return Ok(());
+        }
         let input = self.gathered(layer.inputs[0])?;
         let (target, table) = self.target(layer)?;
-        let op = Windowed {
-            layer: self.layer,
-            geometry: Geometry::of(&pool.window),
-            kernel: Kernel::Max,
-            input,
-            output: self.output_view(target)?,
-            residual: None,
-            parameters: vec![Parameter {
-                bias: 0,
-                m: ONE.m,
-                s: ONE.s,
-            }],
-            fill: i8::MIN,
-            zero: 0,
-            clamp: [i8::MIN, i8::MAX],
-            table,
-        };
-        self.emit(&op)
+        let output = self.output_view(target)?;
+        self.emit(&maximum(self.layer, pool, input, output, table))
     }
 
     /// One pass for each rectangle of outputs with the same divisor. Elements outside hold the zero point, and the
@@ -98,6 +113,7 @@ impl<'a> Lowering<'a> {
                 input: input.clone(),
                 output: output.window(r.start, c.start, r.count, c.count),
                 residual: None,
+                residual_max: false,
                 parameters: vec![Parameter {
                     bias: -taps * i64::from(x.zero),
                     m: by.m,

@@ -525,6 +525,7 @@ impl Direction<'_> {
                 step_tile: 0,
             },
             residual: None,
+            residual_max: false,
             finish: Finish {
                 zero: 0,
                 clamp: [i8::MIN, i8::MAX],

@@ -1,6 +1,6 @@
 //! One random layer of each kind.
 
-use super::Builder;
+use super::{Builder, Random};
 use crate::integer::{Shape, TensorId, Window};
 
 /// What to draw.
@@ -8,6 +8,8 @@ use crate::integer::{Shape, TensorId, Window};
 #[allow(missing_docs)]
 pub enum Kind {
     Conv,
+    /// A convolution and the maximum of its results, most often over windows side by side.
+    ConvAndPool,
     Depthwise,
     Grouped,
     Residual,
@@ -42,8 +44,9 @@ impl Kind {
     ];
 
     /// All kinds that every device computes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Conv,
+        Self::ConvAndPool,
         Self::Depthwise,
         Self::Grouped,
         Self::Residual,
@@ -64,6 +67,7 @@ impl Builder {
     pub(super) fn layer(&mut self, kind: Kind) {
         match kind {
             Kind::Conv | Kind::Residual => self.convolution(1, kind == Kind::Residual),
+            Kind::ConvAndPool => self.conv_and_pool(),
             Kind::Depthwise => self.depthwise(),
             Kind::Grouped => self.grouped(),
             Kind::FullyConnected => self.fully_connected(),
@@ -112,6 +116,37 @@ impl Builder {
         let x = self.operand();
         let outputs = self.random.between(1, 40);
         self.draw_conv(x, Window::whole(self.shape_of(x)), 1, outputs, false);
+    }
+
+    fn conv_and_pool(&mut self) {
+        let x = self.operand();
+        let (window, channels) = (self.window(self.shape_of(x)), self.shape_of(x).c);
+        let groups = if self.random.one_in(4) { channels } else { 1 };
+        let outputs = groups * self.random.between(1, if groups == 1 { 20 } else { 2 });
+        let Some(y) = self.conv(x, window, groups, outputs, None) else {
+            return;
+        };
+        let image = self.shape_of(y);
+        let window = if self.random.one_in(3) {
+            self.pool_window(image)
+        } else {
+            let side = |r: &mut Random, size: usize| r.between(1, size.min(3));
+            let kernel = [
+                side(&mut self.random, image.h),
+                side(&mut self.random, image.w),
+            ];
+            Window {
+                kernel,
+                stride: kernel,
+                dilation: [1, 1],
+                pads: [0; 4],
+            }
+        };
+        if let Some(pooled) = self.max_pool(y, window)
+            && self.random.one_in(4)
+        {
+            self.table(pooled);
+        }
     }
 
     fn draw_conv(
