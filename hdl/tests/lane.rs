@@ -137,7 +137,8 @@ fn inputs(beats: &[Beat], cycle: usize) -> [i64; 19] {
             .copied()
             .unwrap_or_default()
     };
-    let (b5, b6, b8, b12, b13, b15) = (at(5), at(6), at(8), at(12), at(13), at(15));
+    let (b5, b6, b8, b11) = (at(5), at(6), at(8), at(11));
+    let (b12, b13, b15) = (at(12), at(13), at(15));
     [
         b5.column,
         b5.bias,
@@ -147,7 +148,7 @@ fn inputs(beats: &[Beat], cycle: usize) -> [i64; 19] {
         b5.residual_zero,
         b6.residual_s,
         b8.residual_m,
-        b12.residual_max,
+        b11.residual_max,
         b12.zero,
         b12.low,
         b12.high,

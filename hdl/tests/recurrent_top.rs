@@ -5,9 +5,9 @@
 mod link_host;
 mod recurrent_model;
 
-use systole_arch::Arch;
 use systole_arch::isa::{self, Instruction, LEVEL_FIELDS, Opcode, Unit};
 use systole_arch::map::{self, Space};
+use systole_arch::{Arch, timing};
 use systole_hdl::accelerator::verilog;
 use systole_hdl::rt::crosscheck::Random;
 
@@ -233,7 +233,7 @@ fn a_recurrent_layer_in_a_loop_over_the_link() {
         let turns = layer.steps as u32 - 2;
         let starts: Vec<u32> = [0, 200, 400, 441, 641, 841]
             .into_iter()
-            .map(|s| s + 40)
+            .map(|s| s + timing::FETCH as u32)
             .collect();
         let late = [0, 0, 0, 400 * turns, 400 * turns, 400 * turns];
         let expected: Vec<u32> = starts.iter().zip(late).map(|(s, l)| s + l).collect();

@@ -218,7 +218,9 @@ fn recurrent_networks_in_few_cycles() {
     let large = cycles(&recurrent(LSTM, [28, 28, 128], false, 1), "16x16");
     assert!(large <= 9_300, "{large}");
     let both = cycles(&recurrent(LSTM, [28, 28, 64], true, 1), "16x16");
-    assert!(both <= 5_564, "{both}");
+    // Both directions and the classifier behind them, every multiplier busy in every cycle.
+    let ideal = 2 * 28 * (28 + 64) * 4 * 64 / 256 + 28 * (2 * 64 / 16);
+    assert!(both * 100 <= ideal * 108, "{both} of ideally {ideal}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub struct Lane {
     pub residual_shift: Sig<In>,
     /// `M` of the residual operand, at 8; 0 without one.
     pub residual_multiplier: Sig<In>,
-    /// High: the larger of both terms instead of their sum, at 12 (rounded, that is the larger result).
+    /// High: the larger of both terms instead of their sum, at 11 (rounded, that is the larger result).
     pub residual_max: Flag<In>,
     /// Zero point of the result, at 12.
     pub zero: Sig<In>,
@@ -165,7 +165,7 @@ fn documentation() -> Doc {
         ("residual_multiplier", "8: 0 without residual operand"),
         (
             "residual_max",
-            "12: the larger of both terms instead of their sum",
+            "11: the larger of both terms instead of their sum",
         ),
         ("zero", "12"),
         ("clamp_low", "12"),

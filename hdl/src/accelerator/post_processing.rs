@@ -326,7 +326,7 @@ impl Logic for PostProcessing {
             self.lane[i].residual_zero.next = self.constants.residual_zero_at_5.val();
             self.lane[i].residual_shift.next = self.constants.residual_s_at_6.val();
             self.lane[i].residual_multiplier.next = self.constants.residual_m_at_8.val();
-            self.lane[i].residual_max.next = self.constants.residual_max_at_12.val();
+            self.lane[i].residual_max.next = self.constants.residual_max_at_11.val();
             self.lane[i].zero.next = self.constants.zero_at_12.val();
             self.lane[i].clamp_low.next = self.constants.clamp_low_at_12.val();
             self.lane[i].clamp_high.next = self.constants.clamp_high_at_12.val();

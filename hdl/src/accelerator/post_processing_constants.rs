@@ -56,8 +56,8 @@ pub struct PostProcessingConstants {
     pub residual_s_at_6: Sig<Out>,
     /// From 8; 0 without residual operand.
     pub residual_m_at_8: Sig<Out>,
-    /// From 12.
-    pub residual_max_at_12: Flag<Out>,
+    /// From 11.
+    pub residual_max_at_11: Flag<Out>,
     /// From 12.
     pub zero_at_12: Sig<Out>,
     /// From 12.
@@ -91,7 +91,7 @@ pub struct PostProcessingConstants {
     residual_zero_5: Reg,
     residual_s_6: Reg,
     residual_m_8: Reg,
-    residual_max_12: Reg,
+    residual_max_11: Reg,
     zero_12: Reg,
     clamp_low_12: Reg,
     clamp_high_12: Reg,
@@ -129,7 +129,7 @@ impl PostProcessingConstants {
             residual_zero_at_5: Sig::int(8),
             residual_s_at_6: Sig::uint(isa::RESIDUAL_S.width),
             residual_m_at_8: Sig::uint(MULTIPLIER_BITS),
-            residual_max_at_12: Flag::new(),
+            residual_max_at_11: Flag::new(),
             zero_at_12: Sig::int(8),
             clamp_low_at_12: Sig::int(8),
             clamp_high_at_12: Sig::int(8),
@@ -156,7 +156,7 @@ impl PostProcessingConstants {
             residual_zero_5: Reg::int(8),
             residual_s_6: Reg::uint(isa::RESIDUAL_S.width),
             residual_m_8: Reg::uint(MULTIPLIER_BITS),
-            residual_max_12: Reg::uint(1),
+            residual_max_11: Reg::uint(1),
             zero_12: Reg::int(8),
             clamp_low_12: Reg::int(8),
             clamp_high_12: Reg::int(8),
@@ -188,7 +188,7 @@ impl Logic for PostProcessingConstants {
             clamp_low_1
         );
         dff_setup!(self, clock, clamp_high_1, table_slot_1, use_table_1);
-        dff_setup!(self, clock, residual_max_1, residual_max_8, residual_max_12);
+        dff_setup!(self, clock, residual_max_1, residual_max_8, residual_max_11);
         dff_setup!(
             self,
             clock,
@@ -256,8 +256,10 @@ impl Logic for PostProcessingConstants {
             self.table_slot_8.d.next = self.table_slot_1.q.val();
             self.use_table_8.d.next = self.use_table_1.q.val();
         }
+        if self.arrived[10].q.val() {
+            self.residual_max_11.d.next = self.residual_max_8.q.val();
+        }
         if self.arrived[11].q.val() {
-            self.residual_max_12.d.next = self.residual_max_8.q.val();
             self.zero_12.d.next = self.zero_8.q.val();
             self.clamp_low_12.d.next = self.clamp_low_8.q.val();
             self.clamp_high_12.d.next = self.clamp_high_8.q.val();
@@ -273,7 +275,7 @@ impl Logic for PostProcessingConstants {
         self.residual_zero_at_5.next = self.residual_zero_5.q.val();
         self.residual_s_at_6.next = self.residual_s_6.q.val();
         self.residual_m_at_8.next = self.residual_m_8.q.val();
-        self.residual_max_at_12.next = self.residual_max_12.q.val() == 1;
+        self.residual_max_at_11.next = self.residual_max_11.q.val() == 1;
         self.zero_at_12.next = self.zero_12.q.val();
         self.clamp_low_at_12.next = self.clamp_low_12.q.val();
         self.clamp_high_at_12.next = self.clamp_high_12.q.val();
