@@ -57,6 +57,12 @@ pub struct LayerResults {
     pub utilization: f64,
     /// Signal to noise of its output against the float model, decibels; `None` where it has no counterpart there.
     pub sqnr_db: Option<f64>,
+    /// The same of the hidden state of a recurrent layer, for each step; empty for other layers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden_db: Vec<Option<f64>>,
+    /// The same of its cell state; empty for cells without one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cell_db: Vec<Option<f64>>,
 }
 
 /// One test image and its answers.

@@ -7,6 +7,7 @@ mod data;
 mod image;
 mod layers;
 mod noise;
+mod over_time;
 mod roofline;
 mod samples;
 mod scale;
@@ -48,6 +49,7 @@ pub fn render(data: &ReportData<'_>) -> String {
                     (section("utilization", "Where the array is busy", "Multiplications of the model for each multiplier and cycle, layer by layer, and how much of the time each layer takes. Pooling multiplies nothing.", utilization::chart(data)))
                     (section("timeline", "Timeline", "One bar for each pass: solid while it issues, hatched until its last result is written. Passes overlap where bars do.", timeline::chart(data)))
                     (section("noise", "Signal to noise", "Each layer's int8 output against the float model, in decibels. A step down shows where precision is lost.", noise::chart(data)))
+                    (section("over-time", "Signal to noise over time", "Hidden state h and cell state c of recurrent layers, step by step, against the float model. A line that falls means that errors add up.", over_time::chart(data)))
                     (section("roofline", "Roofline", "Each dot is a layer: multiplications for each byte that crosses the activation memory, and multiplications for each cycle.", roofline::chart(data)))
                     (section("samples", "Images and answers", "The first test images, what the integer network says, and what was right.", samples::gallery(data)))
                     (section("configuration", "Configuration", "What was built and what was run.", configuration::tables(data)))

@@ -34,7 +34,7 @@ figure { margin: 0; background: var(--card); border: 1px solid var(--line); bord
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums; }
 svg .soft { fill: var(--soft); } svg .grid { stroke: var(--line); } svg .bar { fill: var(--accent); } svg .rest { fill: var(--accent-soft); }
-svg .axis { stroke: var(--soft); } svg .line { stroke: var(--accent); fill: none; stroke-width: 2; } svg .dot { fill: var(--accent); stroke: var(--card); stroke-width: 1.5; }
+svg .axis { stroke: var(--soft); } svg .line { stroke: var(--accent); fill: none; stroke-width: 2; } svg .dashed { stroke: var(--warm); stroke-dasharray: 6 4; } svg .dot { fill: var(--accent); stroke: var(--card); stroke-width: 1.5; }
 svg .roof { stroke: var(--warm); fill: none; stroke-width: 2; } svg .warm { fill: var(--warm); } svg .stripe { stroke: var(--accent); stroke-width: 2; }
 svg .end { text-anchor: end; } svg .middle { text-anchor: middle; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.2rem, 1fr)); gap: .7rem; list-style: none; margin: 0; padding: 0; }

@@ -23,6 +23,8 @@ fn results(program: &Program) -> Results {
             plan.macs as f64 / (multipliers * cycles as f64)
         },
         sqnr_db: (plan.macs > 0).then_some(31.4),
+        hidden_db: Vec::new(),
+        cell_db: Vec::new(),
     };
     Results {
         model: "lenet <script>".into(),
@@ -90,6 +92,30 @@ fn the_page_holds_every_part_and_nothing_foreign() {
     assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
     assert!(page.contains("lenet &lt;script&gt;"));
     assert!(!page.contains("NaN") && !page.contains("inf\""));
+}
+
+#[test]
+fn states_over_time_are_drawn_where_there_are_any() {
+    let program = program();
+    let mut results = results(&program);
+    let draw = |results: &Results| {
+        render(&ReportData {
+            results,
+            program: &program,
+            samples: &[],
+            left_out: &[],
+            settings: &[],
+        })
+    };
+    assert!(!draw(&results).contains("id=\"over-time\""));
+    // The first step of a state that starts at zero has no signal; a step without error has no finite ratio.
+    results.layers[0].hidden_db = vec![None, Some(30.0), Some(28.5), Some(200.0)];
+    results.layers[0].cell_db = vec![None; 4];
+    let page = draw(&results);
+    assert!(page.contains("id=\"over-time\""));
+    let name = &results.layers[0].name;
+    assert!(page.contains(&format!("<title>{name} h</title>")));
+    assert!(!page.contains(&format!("<title>{name} c</title>")) && !page.contains("NaN"));
 }
 
 #[test]

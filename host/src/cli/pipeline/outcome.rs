@@ -92,7 +92,7 @@ pub(crate) fn execute(
         )
     })?;
     let labels = source.test.labels.as_ref();
-    let layers = layers(&program, &comparison, &source.quantized.sqnr_db);
+    let layers = layers(&program, &comparison, &source.quantized);
     let results = Results {
         model: program.name.clone(),
         arch: job.arch.name.clone(),
@@ -175,11 +175,7 @@ fn share_right(answers: &[Vec<usize>], labels: Option<&Labels>) -> Option<f64> {
     Some(right as f64 / labels.classes.len() as f64)
 }
 
-fn layers(
-    program: &Program,
-    comparison: &Comparison,
-    sqnr_db: &[Option<f64>],
-) -> Vec<LayerResults> {
+fn layers(program: &Program, comparison: &Comparison, quantized: &Quantized) -> Vec<LayerResults> {
     let measured = comparison.counters.as_ref().map(|counters| {
         Program {
             starts: counters.starts.clone(),
@@ -188,6 +184,7 @@ fn layers(
         .layer_cycles()
     });
     let multipliers = (program.arch.rows * program.arch.cols) as f64;
+    let over_time = |index: usize| quantized.over_time.iter().find(|of| of.layer == index);
     let layer =
         |(index, (plan, cycles)): (usize, (&systole::program::LayerPlan, u64))| LayerResults {
             name: plan.name.clone(),
@@ -202,7 +199,9 @@ fn layers(
             } else {
                 plan.macs as f64 / (multipliers * cycles as f64)
             },
-            sqnr_db: sqnr_db.get(index).copied().flatten(),
+            sqnr_db: quantized.sqnr_db.get(index).copied().flatten(),
+            hidden_db: over_time(index).map_or_else(Vec::new, |of| of.hidden_db.clone()),
+            cell_db: over_time(index).map_or_else(Vec::new, |of| of.cell_db.clone()),
         };
     program
         .layers
