@@ -202,7 +202,25 @@ fn instructions_start_at_their_times() {
 #[test]
 fn the_smallest_durations_are_fetch_and_below_it_starts_late() {
     let mut bench = Bench::new(&arch(1024), 2);
-    let durations = [40, 40, 41, 39, 40, 0, 1, 2, 3, 4, 5, 20, 38, 255, 256, 257];
+    const F: u64 = timing::FETCH;
+    let durations = [
+        F,
+        F,
+        F + 1,
+        F - 1,
+        F,
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        F / 2,
+        F - 2,
+        255,
+        256,
+        257,
+    ];
     let mut program: Vec<_> = durations
         .iter()
         .map(|d| pass(&mut bench.random, *d))
@@ -257,14 +275,14 @@ fn loops_stop_with_their_program() {
             repeat(random, 3, 2, 20),
             pass(random, 10),
             pass(random, 50),
-            repeat(random, 5, 0, 41),
-            repeat(random, 5, 3, 41),
-            pass(random, 40),
+            repeat(random, 5, 0, timing::FETCH + 1),
+            repeat(random, 5, 3, timing::FETCH + 1),
+            pass(random, timing::FETCH),
             stop(random, opcode),
         ];
         let plain = [
-            pass(random, 40),
-            pass(random, 44),
+            pass(random, timing::FETCH),
+            pass(random, timing::FETCH + 4),
             stop(random, Opcode::End as i64),
         ];
         for program in [&looped[..], &plain[..]] {
@@ -292,7 +310,16 @@ fn reset_stops_a_program() {
         stop(&mut bench.random, Opcode::End as i64),
     ];
     bench.load(&program);
-    for stop_at in [1, 20, 39, 40, 41, 70, 99] {
+    for stop_at in [
+        1,
+        10,
+        timing::FETCH - 1,
+        timing::FETCH,
+        timing::FETCH + 1,
+        40,
+        70,
+        99,
+    ] {
         for now in 0..200 {
             bench.sim.block.run.next = now == 0;
             bench.sim.block.reset.next = now == stop_at;

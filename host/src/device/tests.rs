@@ -4,7 +4,7 @@ use super::*;
 use crate::link::{DeviceModel, Settings, Transport};
 use crate::program::{Binding, Parameter};
 use systole_arch::isa::{self, LEVEL_FIELDS, Opcode};
-use systole_arch::{Arch, Instruction};
+use systole_arch::{Arch, Instruction, timing};
 use systole_quant::integer::Shape;
 
 fn program() -> Program {
@@ -46,7 +46,7 @@ fn program() -> Program {
     Program {
         name: "test".into(),
         instructions: vec![pass, Instruction::new(Opcode::End)],
-        starts: vec![40, 160],
+        starts: vec![timing::FETCH, timing::FETCH + 120],
         weights: (0..64).map(|i| (i * 7 % 23 - 11) as i8).collect(),
         parameters: (0..8)
             .map(|i| Parameter {
@@ -90,7 +90,7 @@ fn linked_and_direct_agree() {
     let counters = results[0][0].counters.clone().unwrap();
     assert_eq!(
         (counters.cycles, counters.slots, counters.beats),
-        (160, 4, 8)
+        (timing::FETCH + 120, 4, 8)
     );
     assert_eq!(counters.starts, program.starts);
 }

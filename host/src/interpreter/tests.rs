@@ -4,6 +4,7 @@ use super::*;
 use crate::program::Parameter;
 use proptest::prelude::*;
 use systole_arch::isa::{self, Field, LEVEL_FIELDS, Opcode};
+use systole_arch::timing::FETCH;
 use systole_arch::{Arch, Instruction};
 use systole_quant::integer::Multiplier;
 use systole_quant::numerics::{GUARD_8, requantize, scale};
@@ -84,8 +85,8 @@ fn two_tiles_of_products() {
         .for_each(|x| *x = random());
     let before = machine.memories.clone();
     let run = machine.run().unwrap();
-    assert_eq!((run.slots, run.beats, run.cycles), (6, 3, 1000 + 40));
-    assert_eq!(run.starts, [40, 1040]);
+    assert_eq!((run.slots, run.beats, run.cycles), (6, 3, 1000 + FETCH));
+    assert_eq!(run.starts, [FETCH, FETCH + 1000]);
     assert_eq!(run.faults, Faults::NONE);
     for tile in 0..2 {
         for column in 0..c {
@@ -168,12 +169,15 @@ fn an_empty_program_is_illegal() {
 #[test]
 fn short_durations_are_faults() {
     let arch = Arch::preset("2x2").unwrap();
-    let long = pass(&[(LEVEL_FIELDS[0].count, 50), (isa::DURATION, 41)]);
+    let long = pass(&[
+        (LEVEL_FIELDS[0].count, 50),
+        (isa::DURATION, FETCH as i64 + 1),
+    ]);
     let short = pass(&[(isa::DURATION, 3)]);
     let run = machine(&arch, &[short, long]).run().unwrap();
     let names: Vec<_> = run.faults.list().iter().map(|fault| fault.0).collect();
     assert_eq!(names, ["overrun", "late_fetch"]);
-    assert_eq!(run.starts, [40, 80, 121]);
+    assert_eq!(run.starts, [FETCH, 2 * FETCH, 3 * FETCH + 1]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::program::{Parameter, Placement, Program};
 use proptest::prelude::*;
 use systole_arch::isa::{self, LEVEL_FIELDS, Opcode};
 use systole_arch::map::{self, Space};
-use systole_arch::{Arch, Instruction, frame};
+use systole_arch::{Arch, Instruction, frame, timing};
 use systole_quant::integer::Shape;
 
 /// Copies 64 bytes of bank 0 to bank 1, plus 1: each pass adds, so that running twice would show.
@@ -47,7 +47,7 @@ fn program(arch: &Arch) -> Program {
     };
     Program {
         instructions: vec![copy, Instruction::new(Opcode::End)],
-        starts: vec![40, 240],
+        starts: vec![timing::FETCH, timing::FETCH + 200],
         weights: (0..arch.rows * arch.cols).map(diagonal).collect(),
         parameters: vec![
             Parameter {
@@ -101,7 +101,11 @@ fn a_good_line_in_every_configuration() {
             continue;
         }
         let (output, cycles) = whole_run(Box::new(DeviceModel::new(&arch)), &arch, 0).unwrap();
-        assert_eq!((output, cycles), (expected(), 240), "{name}");
+        assert_eq!(
+            (output, cycles),
+            (expected(), timing::FETCH + 200),
+            "{name}"
+        );
     }
 }
 
@@ -230,7 +234,7 @@ proptest! {
         let rates = FaultRates { dropped, flipped, duplicated, inserted };
         let line = Faulty::new(DeviceModel::new(&arch), rates, seed);
         match whole_run(Box::new(line), &arch, 40) {
-            Ok(result) => prop_assert_eq!(result, (expected(), 240)),
+            Ok(result) => prop_assert_eq!(result, (expected(), timing::FETCH + 200)),
             Err(LinkError::Lost { .. } | LinkError::NoAnswer { .. }) if dropped + flipped + duplicated + inserted >= 1e-2 => {}
             Err(other) => prop_assert!(false, "{}", other),
         }
