@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use systole_tests::mutants::campaign::Settings;
 use systole_tests::mutants::{
     Mutant, Outcome, TestCommand, Witness, campaign, load, plant, report,
 };
@@ -61,6 +62,57 @@ fn mutant(id: &str, search: &str, replace: &str, test: &str) -> Mutant {
     }
 }
 
+const ONE_JOB: Settings = Settings {
+    jobs: Some(1),
+    resume: false,
+};
+
+#[test]
+fn what_was_caught_is_not_planted_again_until_its_file_changes() {
+    let (workspace, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    small_workspace(workspace.path());
+    let twice = "cargo test --offline --test t twice";
+    let mut mutants = vec![
+        mutant("wrong", "x + x", "x + 2 * x", twice),
+        mutant("irrelevant", "{ 5 }", "{ 6 }", twice),
+    ];
+    let run = |mutants: &[Mutant], resume: bool| {
+        let planted = std::cell::RefCell::new(Vec::new());
+        let settings = Settings { resume, ..ONE_JOB };
+        let progress = |line: &str| {
+            let id = line
+                .split_once("] ")
+                .and_then(|(_, rest)| rest.split_once(':'));
+            planted
+                .borrow_mut()
+                .extend(id.map(|(id, _)| id.to_string()));
+        };
+        let trials = campaign::run(
+            workspace.path(),
+            scratch.path(),
+            mutants,
+            settings,
+            progress,
+        )
+        .unwrap();
+        let outcomes: Vec<Outcome> = trials.into_iter().map(|t| t.outcome).collect();
+        assert_eq!(
+            outcomes,
+            [Outcome::Caught(Witness::Test), Outcome::Survived]
+        );
+        planted.into_inner()
+    };
+    assert_eq!(run(&mutants, true), ["wrong", "irrelevant"]);
+    assert_eq!(run(&mutants, true), ["irrelevant"]);
+    assert_eq!(run(&mutants, false), ["wrong", "irrelevant"]);
+    mutants[0].replace = "x + 3 * x".into();
+    assert_eq!(run(&mutants, true), ["wrong", "irrelevant"]);
+    let file = workspace.path().join("src/lib.rs");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text + "// another line\n").unwrap();
+    assert_eq!(run(&mutants, true), ["wrong", "irrelevant"]);
+}
+
 #[test]
 fn every_outcome_is_told_apart() {
     let (workspace, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -103,7 +155,7 @@ fn every_outcome_is_told_apart() {
         .filter(|m| m.id != "endless" || all())
         .collect();
     let trials =
-        campaign::run(workspace.path(), scratch.path(), &mutants, Some(1), |_| {}).unwrap();
+        campaign::run(workspace.path(), scratch.path(), &mutants, ONE_JOB, |_| {}).unwrap();
     let outcome = |id: &str| {
         trials
             .iter()

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use systole_tests::mutants::campaign::Settings;
 use systole_tests::mutants::{Mutant, MutantError, campaign, load, report};
 
 /// Plants errors in a copy of the workspace, one by one, and runs the test that must notice each.
@@ -18,6 +19,9 @@ struct Arguments {
     /// Compile with this many processes
     #[arg(long)]
     jobs: Option<usize>,
+    /// Do not plant again what an earlier run has caught, if neither the entry nor its file has changed
+    #[arg(long)]
+    resume: bool,
     /// Write the results as JSON
     #[arg(long)]
     json: Option<PathBuf>,
@@ -53,7 +57,11 @@ fn run(arguments: &Arguments) -> Result<bool, MutantError> {
         .scratch
         .clone()
         .unwrap_or_else(|| target().join("mutants"));
-    let trials = campaign::run(&root, &scratch, &mutants, arguments.jobs, |line| {
+    let settings = Settings {
+        jobs: arguments.jobs,
+        resume: arguments.resume,
+    };
+    let trials = campaign::run(&root, &scratch, &mutants, settings, |line| {
         eprintln!("{line}")
     })?;
     print!("{}", report::table(&trials));

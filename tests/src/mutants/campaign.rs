@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::command::Place;
+use super::known::Known;
 use super::{Finished, Misses, Mutant, MutantError, Outcome, Scratch, TestCommand, Witness, plant};
 
 /// Longest build.
@@ -31,7 +32,17 @@ struct Baseline {
     limit: Duration,
 }
 
-/// Runs all `mutants` on a copy of the workspace `root` in `folder`. Every test is run without planted error first.
+/// How a campaign is run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// Compile with this many processes.
+    pub jobs: Option<usize>,
+    /// Errors that were caught before, and whose text is the same, are not planted again.
+    pub resume: bool,
+}
+
+/// Runs all `mutants` on a copy of the workspace `root` in `folder`. Every test is run without planted error first. Results are
+/// kept in `folder`, each as soon as it is there.
 ///
 /// # Errors
 /// Files that cannot be read or written, commands that cannot be started; never because of what a test says.
@@ -39,16 +50,24 @@ pub fn run(
     root: &Path,
     folder: &Path,
     mutants: &[Mutant],
-    jobs: Option<usize>,
+    settings: Settings,
     progress: impl Fn(&str),
 ) -> Result<Vec<Trial>, MutantError> {
     let campaign = Campaign {
         scratch: Scratch::new(root, folder)?,
-        jobs,
+        jobs: settings.jobs,
     };
+    let mut known = Known::read(folder);
+    let text = |mutant: &Mutant| campaign.scratch.read(&mutant.file).unwrap_or_default();
+    let before = |mutant: &Mutant| {
+        known
+            .caught(mutant, &text(mutant))
+            .filter(|_| settings.resume)
+    };
+    let before: Vec<Option<Trial>> = mutants.iter().map(before).collect();
     let mut baselines = BTreeMap::new();
-    for mutant in mutants {
-        if !baselines.contains_key(&mutant.test) {
+    for (mutant, before) in mutants.iter().zip(&before) {
+        if before.is_none() && !baselines.contains_key(&mutant.test) {
             let begin = Instant::now();
             let baseline = campaign.baseline(&mutant.test)?;
             let says = baseline
@@ -64,7 +83,11 @@ pub fn run(
         }
     }
     let mut trials = Vec::with_capacity(mutants.len());
-    for (number, mutant) in mutants.iter().enumerate() {
+    for (number, (mutant, before)) in mutants.iter().zip(before).enumerate() {
+        if let Some(trial) = before {
+            trials.push(trial);
+            continue;
+        }
         let begin = Instant::now();
         let outcome = campaign.trial(mutant, &baselines[&mutant.test])?;
         let seconds = begin.elapsed().as_secs_f64();
@@ -74,11 +97,13 @@ pub fn run(
             mutants.len(),
             mutant.id
         ));
-        trials.push(Trial {
+        let trial = Trial {
             mutant: mutant.clone(),
             outcome,
             seconds,
-        });
+        };
+        known.keep(&trial, &text(mutant))?;
+        trials.push(trial);
     }
     Ok(trials)
 }

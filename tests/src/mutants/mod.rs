@@ -7,6 +7,7 @@
 pub mod campaign;
 mod command;
 mod error;
+mod known;
 mod list;
 mod plant;
 pub mod report;
@@ -18,10 +19,10 @@ pub use list::{Mutant, load};
 pub use plant::{Misses, plant};
 pub use scratch::Scratch;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Who noticed a planted error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Witness {
     /// A test failed.
@@ -33,7 +34,7 @@ pub enum Witness {
 }
 
 /// What became of one planted error.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Noticed, as it should be.
