@@ -184,3 +184,89 @@ impl Products {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::lanes::{Instructions, Task};
+    use super::*;
+
+    struct Multiply<'a>(&'a Products, Pixels<'a>, &'a mut [Sums]);
+
+    impl Task for Multiply<'_> {
+        #[inline(always)]
+        fn run<L: Lanes>(self, lanes: L) {
+            self.0.multiply(lanes, self.1, self.2);
+        }
+    }
+
+    /// Every sum of every pixel against plain loops, with every set of instructions.
+    fn check(weights: &[i8], outputs: usize, length: usize, pixels: Pixels<'_>) {
+        let products = Products::new(weights, outputs, length);
+        let run = |(start, weights): (usize, &[i8])| -> i64 {
+            let bytes = pixels.bytes[start..].iter().map(|&x| i64::from(x) - 128);
+            let pairs = bytes.zip(weights);
+            pairs.map(|(x, &w)| x * i64::from(w)).sum()
+        };
+        for instructions in Instructions::available() {
+            let mut sums = vec![[7; LANES]; pixels.starts.len() * products.sums()];
+            instructions.run(Multiply(&products, pixels, &mut sums));
+            for (pixel, sums) in sums.chunks(products.sums()).enumerate() {
+                for (output, weights) in weights.chunks(weights.len() / outputs).enumerate() {
+                    let starts = pixels.runs.iter().map(|run| pixels.starts[pixel] + run);
+                    let expected: i64 = starts.zip(weights.chunks(length)).map(run).sum();
+                    let panel = output / LANES * products.blocks();
+                    let blocks = sums[panel..panel + products.blocks()].iter();
+                    let found: i64 = blocks.map(|sums| i64::from(sums[output % LANES])).sum();
+                    assert_eq!(
+                        found, expected,
+                        "pixel {pixel} output {output} {instructions:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    fn weight() -> impl Strategy<Value = i8> {
+        prop_oneof![Just(-127), Just(127), -127i8..]
+    }
+
+    fn byte() -> impl Strategy<Value = u8> {
+        prop_oneof![Just(0), Just(255), any::<u8>()]
+    }
+
+    proptest! {
+        #[test]
+        fn equals_plain_loops(
+            (outputs, length, weights) in (1usize..80, 1usize..20, 1usize..5).prop_flat_map(|(outputs, length, runs)| {
+                (Just(outputs), Just(length), prop::collection::vec(weight(), outputs * length * runs))
+            }),
+            bytes in prop::collection::vec(byte(), 100),
+            starts in prop::collection::vec(0usize..40, 1..20),
+            runs in prop::collection::vec(0usize..37, 4),
+        ) {
+            let runs = &runs[..weights.len() / outputs / length];
+            check(&weights, outputs, length, Pixels { bytes: &bytes, starts: &starts, runs });
+        }
+    }
+
+    /// Runs that fill a block, and one that does not fit any more; all products as large as they can be.
+    #[test]
+    fn blocks_are_exact() {
+        for (length, runs) in [(BLOCK, 1), (BLOCK, 3), (BLOCK / 2 + 1, 2), (BLOCK / 2, 3)] {
+            let starts = vec![0, 1];
+            let runs: Vec<usize> = (0..runs).map(|run| run * length).collect();
+            for (x, w) in [(0, 127), (0, -127), (255, 127), (255, -127)] {
+                let bytes = vec![x; runs.len() * length + 1 + SLACK];
+                let weights = vec![w; 3 * runs.len() * length];
+                let pixels = Pixels {
+                    bytes: &bytes,
+                    starts: &starts,
+                    runs: &runs,
+                };
+                check(&weights, 3, length, pixels);
+            }
+        }
+    }
+}

@@ -5,6 +5,7 @@
 
 mod portable;
 #[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "vector instructions and their detection")]
 mod x86;
 
 use std::fmt;
