@@ -196,11 +196,14 @@ fn speed() {
             best.fold(f64::MAX, f64::min)
         );
     };
-    time("one thread", &|| {
-        for data in &images {
-            prepared.run(data).unwrap();
-        }
-    });
+    for instructions in Instructions::available() {
+        let prepared = fast::Prepared::with_instructions(&graph, instructions).unwrap();
+        time(&format!("one thread, {instructions:?}"), &|| {
+            for data in &images {
+                prepared.run(data).unwrap();
+            }
+        });
+    }
     time("one image on all threads", &|| {
         for data in &images {
             prepared.run_parallel(data).unwrap();
