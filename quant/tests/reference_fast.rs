@@ -87,11 +87,11 @@ fn every_kind() {
 fn the_longest_sums_are_exact() {
     let shapes = [
         [1, 5000],
-        [1, 65_535],
         [1, 65_536],
-        [15, 9000],
-        [257, 257],
+        [2, 65_535],
         [2, 65_536],
+        [257, 511],
+        [3, 65_536],
     ];
     for [rows, channels] in shapes {
         let (shape, products) = (Shape::new(rows, 1, channels), rows * channels);

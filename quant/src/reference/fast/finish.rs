@@ -105,8 +105,7 @@ impl Finish {
         if let Some(by) = self.residual {
             for n in 0..LANES {
                 let r = f64::from(residual[n]) - by.zero;
-                let v = lanes.floor(product(lanes, r, by.shift, by.multiplier));
-                u[n] = lanes.floor(u[n]) + v;
+                u[n] += lanes.floor(product(lanes, r, by.shift, by.multiplier));
             }
         }
         let mut y = [0; LANES];
@@ -116,7 +115,7 @@ impl Finish {
         y
     }
 
-    /// [`crate::numerics::requantize`]. A sum that is not whole yet need not be floored first: the floor of a floor is the floor.
+    /// [`crate::numerics::requantize`]. A sum that lacks its last floor needs none: the floor of a floor is the floor.
     #[inline(always)]
     fn byte<L: Lanes>(&self, lanes: L, sum: f64) -> i8 {
         let y = lanes.floor(sum / 256.0 + (0.5 + self.zero));

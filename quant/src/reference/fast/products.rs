@@ -1,19 +1,19 @@
 //! Sums of products of weights and bytes, where the bytes lie: the inner loop of everything.
 //!
 //! Bytes are read as `x + 128`, which is not negative, because the instructions want one factor without a sign; sums begin
-//! with `-128 * sum(w)` to take that back. A product is below `255 * 127`. What is added up in 32 bits is a block of at
-//! most [`BLOCK`] products, so a block is exact; blocks are added in f64 where a sum is scaled.
+//! with `-128 * sum(w)` to take that back. What is added up in 32 bits is a block of at most [`BLOCK`] products of an int8
+//! and a weight: its sum fits, so it is exact, though sums on the way may wrap. Blocks are added in f64 where a sum is scaled.
 
 use super::lanes::{DEPTH, LANES, Lanes, Sums, Weights};
 
 /// Products whose sum fits 32 bits.
-pub(super) const BLOCK: usize = 1 << 16;
+pub(super) const BLOCK: usize = 1 << 17;
 /// `q + 128` of a byte.
 pub(super) const SIGN: u8 = 0x80;
 /// Bytes after the last pixel that are read, and multiplied by zero.
 pub(super) const SLACK: usize = DEPTH - 1;
 
-const _: () = assert!(BLOCK * 255 * 127 < 1 << 31);
+const _: () = assert!(BLOCK * 128 * 127 < 1 << 31);
 
 /// The weights of some outputs, in the order in which they are read.
 ///
