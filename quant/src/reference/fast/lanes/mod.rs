@@ -53,7 +53,7 @@ pub(super) trait Task {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Instructions(Set);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Set {
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
@@ -97,6 +97,12 @@ impl Instructions {
 
 impl fmt::Debug for Instructions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512(_) => "AVX-512 VNNI",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2(_) => "AVX2",
+            Set::Portable(_) => "portable",
+        })
     }
 }

@@ -13,11 +13,11 @@ use std::arch::x86_64::{
 use super::{DEPTH, LANES, Lanes, Sums, Task, Weights};
 
 /// 512-bit vectors with VNNI: four products for each of sixteen sums in one instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Avx512(());
 
 /// 256-bit vectors: two products of 16-bit numbers for each of eight sums in one instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Avx2(());
 
 impl Avx512 {
