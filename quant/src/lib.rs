@@ -3,6 +3,8 @@
 //! `import` reads ONNX into a float graph (`float`), `calibrate` watches it run on real data, and the
 //! result is an integer graph (`integer`) whose every output bit is fixed by `docs/numerics.md`.
 
+#![deny(unsafe_code)]
+
 pub mod calibrate;
 pub mod float;
 pub mod import;

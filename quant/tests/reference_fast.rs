@@ -10,11 +10,23 @@ use systole_quant::integer::{
     AveragePool, Conv, InputLayout, IntGraph, IntTensor, Layer, LayerOp, Multiplier, Rescale,
     Shape, Window,
 };
+use systole_quant::reference::fast::Instructions;
 use systole_quant::reference::{ReferenceError, fast, oracle};
 
 #[track_caller]
 fn check(graph: &IntGraph, data: &[Vec<i8>]) {
     let expected = oracle::run(graph, data).unwrap();
+    for instructions in Instructions::available() {
+        let prepared = fast::Prepared::with_instructions(graph, instructions).unwrap();
+        let found = prepared.run(data).unwrap();
+        for (id, tensor) in graph.tensors.iter().enumerate() {
+            assert_eq!(
+                found[id], expected[id],
+                "{} tensor {} with {instructions:?}",
+                graph.name, tensor.name
+            );
+        }
+    }
     let prepared = fast::Prepared::new(graph).unwrap();
     let states = graph.initial_states();
     let traced = prepared.trace(data, &states).unwrap();
@@ -24,14 +36,6 @@ fn check(graph: &IntGraph, data: &[Vec<i8>]) {
         "{} states",
         graph.name
     );
-    let found = prepared.run(data).unwrap();
-    for (id, tensor) in graph.tensors.iter().enumerate() {
-        assert_eq!(
-            found[id], expected[id],
-            "{} tensor {}",
-            graph.name, tensor.name
-        );
-    }
     assert_eq!(
         prepared.run_parallel(data).unwrap(),
         expected,
@@ -78,13 +82,22 @@ fn every_kind() {
     }
 }
 
-/// Sums on both sides of every block boundary, all products at their largest: f32 is exact to the last unit.
+/// Sums on both sides of every block boundary, all products at their largest: 32 bits hold a block to the last unit.
 #[test]
 fn the_longest_sums_are_exact() {
-    for products in [1023, 1024, 1025, 2047, 2048, 2049, 5000] {
+    let shapes = [
+        [1, 5000],
+        [1, 65_536],
+        [2, 65_535],
+        [2, 65_536],
+        [257, 511],
+        [3, 65_536],
+    ];
+    for [rows, channels] in shapes {
+        let (shape, products) = (Shape::new(rows, 1, channels), rows * channels);
         for (q, w) in [(-128, 127), (-128, -127), (127, 127)] {
-            let (mut network, x) = Network::new(Shape::vector(products), 1);
-            let y = network.conv(x, 3, Window::ONE, None);
+            let (mut network, x) = Network::new(shape, 1);
+            let y = network.conv(x, 3, Window::whole(shape), None);
             let mut graph = network.finish(y);
             let LayerOp::Conv(conv) = &mut graph.layers[0].op else {
                 panic!("the layer is a convolution");
@@ -183,11 +196,14 @@ fn speed() {
             best.fold(f64::MAX, f64::min)
         );
     };
-    time("one thread", &|| {
-        for data in &images {
-            prepared.run(data).unwrap();
-        }
-    });
+    for instructions in Instructions::available() {
+        let prepared = fast::Prepared::with_instructions(&graph, instructions).unwrap();
+        time(&format!("one thread, {instructions:?}"), &|| {
+            for data in &images {
+                prepared.run(data).unwrap();
+            }
+        });
+    }
     time("one image on all threads", &|| {
         for data in &images {
             prepared.run_parallel(data).unwrap();

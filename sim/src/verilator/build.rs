@@ -15,6 +15,7 @@ use crate::tools;
 use std::path::{Path, PathBuf};
 
 const SHIM: &str = include_str!("../../shim/systole_shim.cpp");
+const SIGNS: &str = include_str!("../../shim/systole_signs.h");
 /// File name of the library in its folder.
 pub(crate) const LIBRARY: &str = "model.so";
 
@@ -124,6 +125,7 @@ impl<'a> Build<'a> {
         let mut key = self
             .tool_key()
             .part("shim", SHIM.as_bytes())
+            .part("signs", SIGNS.as_bytes())
             .part("ports", self.header.as_bytes());
         key = key.part("optimize", self.optimize_flags().join(" ").as_bytes());
         key = key.part("verilate", self.verilate_flags().join(" ").as_bytes());
@@ -196,6 +198,7 @@ impl<'a> Build<'a> {
         let generated = stage.join("cc");
         write(&generated.join("systole_ports.h"), &self.header)?;
         write(&generated.join("systole_shim.cpp"), SHIM)?;
+        write(&generated.join("systole_signs.h"), SIGNS)?;
         let units = units(&generated, &self.optimize_flags())?;
         let mut common = self.common();
         common.push(format!("-I{}", generated.display()));

@@ -9,7 +9,7 @@ use std::path::Path;
 /// Generated C++ above this size is compiled in several units.
 const UNIT_BYTES: u64 = 300_000;
 
-/// Puts the generated files into few units: reading the headers costs more than most of the files.
+/// Puts the generated files into few units, all with our signed arithmetic: reading the headers costs more than most of the files.
 /// What runs only at start-up is kept apart and not optimised.
 pub(crate) fn units(generated: &Path, fast_flags: &[String]) -> Result<Vec<Unit>> {
     let (slow, fast): (Vec<_>, Vec<_>) = generated_files(generated)?
@@ -27,10 +27,8 @@ pub(crate) fn units(generated: &Path, fast_flags: &[String]) -> Result<Vec<Unit>
     let mut units = Vec::new();
     for (index, (group, flags)) in groups.into_iter().zip(flags).enumerate() {
         let source = generated.join(format!("unit{index}.cpp"));
-        let text: String = group
-            .iter()
-            .map(|name| format!("#include \"{name}\"\n"))
-            .collect();
+        let names = std::iter::once("systole_signs.h").chain(group.iter().map(String::as_str));
+        let text: String = names.map(|name| format!("#include \"{name}\"\n")).collect();
         write(&source, &text)?;
         units.push(Unit {
             object: source.with_extension("o"),

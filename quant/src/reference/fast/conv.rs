@@ -1,54 +1,54 @@
-//! Convolution and fully connected layers as matrix products (numerics, section 3).
-//!
-//! A product of an activation and a weight is at most `128 * 127 < 2^14`. A sum of [`BLOCK`] of them is an integer of
-//! at most `2^24`, as is every partial sum in whatever order: all of them are exact in f32. Longer sums are cut into
-//! blocks, which are added in f64, exact as well.
+//! Convolution and fully connected layers (numerics, section 3): products where the pixels lie, then bytes.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
 
 use super::Operand;
 use super::finish::Finish;
-use super::image::Image;
-use crate::integer::{Conv, IntTensor, Window};
+use super::image::{Geometry, Image};
+use super::lanes::{Instructions, LANES, Lanes, Task};
+use super::products::{BLOCK, Pixels, Products};
+use crate::integer::{Conv, IntTensor};
 
-/// Products whose sum is exact in f32.
-pub(super) const BLOCK: usize = 1 << 10;
-/// Numbers of the image that are gathered at once: they stay in the first caches.
-const GATHERED: usize = 1 << 15;
+/// Sums that are computed before they become bytes: they stay in the first cache.
+const TOGETHER: usize = 128;
 
-/// Weights of each group as a matrix: products by output channels.
+/// A convolution with its weights in the order in which they are read.
 pub(super) struct Dense {
-    groups: Vec<Array2<f32>>,
-    finish: Finish,
-    /// Pixels of the result that are computed together.
-    pixels: usize,
+    groups: Vec<Group>,
+    /// Input channels of a group.
+    depth: usize,
+    /// Where the window begins for each pixel of the result.
+    positions: Vec<usize>,
+    /// Where each run begins, from there.
+    runs: Vec<usize>,
 }
 
-/// Buffers of one thread.
-struct Buffers {
-    /// One row for each pixel: everything under its window.
-    gathered: Vec<f32>,
-    /// Sum of one block of products.
-    partial: Vec<f32>,
-    sums: Vec<f64>,
+struct Group {
+    products: Products,
+    finish: Finish,
+    /// Its channels of the result.
+    first: usize,
+    outputs: usize,
 }
 
 impl Dense {
     pub(super) fn new(op: &Conv, x: &IntTensor, y: &IntTensor) -> Self {
-        let products = op.window.kernel[0] * op.window.kernel[1] * x.shape.c / op.groups;
-        let outputs = y.shape.c / op.groups;
-        let group = |weights: &[i8]| {
-            Array2::from_shape_fn((products, outputs), |(k, o)| {
-                f32::from(weights[o * products + k])
-            })
+        let (depth, outputs) = (x.shape.c / op.groups, y.shape.c / op.groups);
+        let geometry = Geometry::new(x.shape, &op.window);
+        let taps = geometry.taps(&op.window);
+        let joined = joined_taps(op, geometry, depth);
+        let weights = op.weights.chunks_exact(taps.len() * depth * outputs);
+        let group = |(group, weights): (usize, &[i8])| Group {
+            products: Products::new(weights, outputs, joined * depth),
+            finish: Finish::new(op, y, group * outputs, outputs),
+            first: group * outputs,
+            outputs,
         };
-        let groups = op.weights.chunks_exact(products * outputs).map(group);
         Self {
-            groups: groups.collect(),
-            finish: Finish::new(op, y),
-            pixels: (GATHERED / products).clamp(8, 256),
+            groups: weights.enumerate().map(group).collect(),
+            depth,
+            positions: geometry.positions(&op.window, y.shape),
+            runs: taps.into_iter().step_by(joined).collect(),
         }
     }
 
@@ -58,127 +58,122 @@ impl Dense {
         x: Operand<'_>,
         residual: Option<Operand<'_>>,
         y: &IntTensor,
+        instructions: Instructions,
         parallel: bool,
     ) -> Vec<i8> {
         let image = Image::new(x, &op.window);
         let mut result = vec![0; y.shape.elements()];
-        let shared = if parallel {
-            y.shape.h * y.shape.w / (2 * rayon::current_num_threads())
+        let (pixels, channels) = (self.positions.len(), y.shape.c);
+        let part = if parallel {
+            pixels.div_ceil(2 * rayon::current_num_threads())
         } else {
-            self.pixels
+            pixels
         };
-        let pixels = shared.clamp(1, self.pixels);
-        let bytes = pixels * y.shape.c;
-        let block = |buffers: &mut Buffers, (n, result): (usize, &mut [i8])| {
-            let r = residual.map(|r| &r.values[n * bytes..n * bytes + result.len()]);
-            self.block(op, &image, y, n * pixels, r, result, buffers);
+        let pixels = |(n, result): (usize, &mut [i8])| {
+            let (first, count) = (n * part, result.len() / channels);
+            let range = first * channels..(first + count) * channels;
+            instructions.run(Part {
+                dense: self,
+                image: &image,
+                positions: &self.positions[first..first + count],
+                channels,
+                residual: residual.map(|r| &r.values[range]),
+                result,
+            });
         };
         if parallel {
-            let blocks = result.par_chunks_mut(bytes).enumerate();
-            blocks.for_each_init(|| self.buffers(), block);
+            let parts = result.par_chunks_mut(part * channels);
+            parts.enumerate().for_each(pixels);
         } else {
-            let mut buffers = self.buffers();
-            for (n, part) in result.chunks_mut(bytes).enumerate() {
-                block(&mut buffers, (n, part));
-            }
+            pixels((0, &mut result));
         }
         result
     }
+}
 
-    fn buffers(&self) -> Buffers {
-        let (products, outputs) = self.groups.first().map_or((0, 0), Array2::dim);
-        Buffers {
-            gathered: vec![0.0; self.pixels * products],
-            partial: vec![0.0; self.pixels * outputs],
-            sums: vec![0.0; self.pixels * outputs],
-        }
+/// Taps that lie in one piece, of all that there are: a whole window, a row of it, or one.
+fn joined_taps(op: &Conv, geometry: Geometry, depth: usize) -> usize {
+    let ([rows, columns], [down, right]) = (op.window.kernel, op.window.dilation);
+    let row = op.groups == 1 && (right == 1 || columns == 1);
+    let window = row && columns == geometry.width && (down == 1 || rows == 1);
+    let fits = |taps: usize| taps * depth <= BLOCK;
+    match (window, row) {
+        (true, _) if fits(rows * columns) => rows * columns,
+        (_, true) if fits(columns) => columns,
+        _ => 1,
     }
+}
 
-    /// The pixels from `first` on, as many as `result` holds.
-    #[allow(clippy::too_many_arguments)]
-    fn block(
-        &self,
-        op: &Conv,
-        image: &Image,
-        y: &IntTensor,
-        first: usize,
-        residual: Option<&[i8]>,
-        result: &mut [i8],
-        buffers: &mut Buffers,
-    ) {
-        let (channels, pixels) = (y.shape.c, result.len() / y.shape.c);
-        // The image is the matrix: every pixel of the result reads the pixel in its place, and nothing else.
-        let pointwise = op.window == Window::ONE && op.groups == 1;
-        for (group, weights) in self.groups.iter().enumerate() {
-            let (products, outputs) = weights.dim();
-            let gathered = if pointwise {
-                &image.values[first * products..(first + pixels) * products]
-            } else {
-                let gathered = &mut buffers.gathered[..pixels * products];
-                for (at, row) in gathered.chunks_exact_mut(products).enumerate() {
-                    let at = first + at;
-                    gather(op, image, group, [at / y.shape.w, at % y.shape.w], row);
-                }
-                &*gathered
-            };
-            let partial = &mut buffers.partial[..pixels * outputs];
-            let sums = &mut buffers.sums[..pixels * outputs];
-            multiply(gathered, weights, partial, sums);
-            let start = group * outputs;
-            let rows = sums.chunks_exact(outputs);
-            for ((at, sums), pixel) in rows.enumerate().zip(result.chunks_exact_mut(channels)) {
-                let range = start..start + outputs;
-                let r = residual.map(|r| &r[at * channels..][range.clone()]);
-                self.finish.run(start, sums, r, &mut pixel[range]);
+/// Some pixels of the result.
+struct Part<'a> {
+    dense: &'a Dense,
+    image: &'a Image,
+    positions: &'a [usize],
+    channels: usize,
+    residual: Option<&'a [i8]>,
+    result: &'a mut [i8],
+}
+
+impl Task for Part<'_> {
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let largest = self.dense.groups.iter().map(|group| group.products.sums());
+        let together = (TOGETHER / largest.max().unwrap_or(1)).max(1);
+        let together = together.next_multiple_of(8);
+        let mut sums = Vec::new();
+        let results = self.result.chunks_mut(together * self.channels);
+        for (n, (starts, result)) in self.positions.chunks(together).zip(results).enumerate() {
+            let first = n * together * self.channels;
+            let residual = self.residual.map(|r| &r[first..first + result.len()]);
+            for (group, at) in self.dense.groups.iter().zip(0..) {
+                let pixels = Pixels {
+                    bytes: &self.image.bytes[at * self.dense.depth..],
+                    starts,
+                    runs: &self.dense.runs,
+                };
+                sums.resize(starts.len() * group.products.sums(), [0; LANES]);
+                group.products.multiply(lanes, pixels, &mut sums);
+                group.bytes(lanes, &sums, residual, result, self.channels);
             }
         }
     }
 }
 
-/// Everything under the window at one position, in the order of the weights.
-fn gather(op: &Conv, image: &Image, group: usize, position: [usize; 2], row: &mut [f32]) {
-    let [rows, columns] = op.window.kernel;
-    let depth = image.channels / op.groups;
-    let contiguous = op.groups == 1 && (op.window.dilation[1] == 1 || columns == 1);
-    let (taps, length) = if contiguous {
-        (1, columns * depth)
-    } else {
-        (columns, depth)
-    };
-    let mut runs = row.chunks_exact_mut(length);
-    for ky in 0..rows {
-        for (kx, run) in (0..taps).zip(&mut runs) {
-            let start = image.at(&op.window, position, [ky, kx]) + group * depth;
-            run.copy_from_slice(&image.values[start..start + length]);
+impl Group {
+    /// Sums of some pixels become bytes.
+    #[inline(always)]
+    fn bytes<L: Lanes>(
+        &self,
+        lanes: L,
+        sums: &[[i32; LANES]],
+        residual: Option<&[i8]>,
+        result: &mut [i8],
+        channels: usize,
+    ) {
+        let pixels = sums.chunks_exact(self.products.sums());
+        for (pixel, sums) in pixels.enumerate() {
+            let first = pixel * channels + self.first;
+            let panels = sums.chunks_exact(self.products.blocks());
+            for (panel, blocks) in panels.enumerate() {
+                let start = first + panel * LANES;
+                let range = start..(first + self.outputs).min(start + LANES);
+                let mut r = [0; LANES];
+                if let Some(residual) = residual {
+                    copy(&residual[range.clone()], &mut r);
+                }
+                let bytes = self.finish.run(lanes, panel, blocks, &r);
+                let length = range.len();
+                copy(&bytes[..length], &mut result[range]);
+            }
         }
     }
 }
 
-/// `sums = gathered * weights`, block by block; all matrices are dense and row-major.
-pub(super) fn multiply(
-    gathered: &[f32],
-    weights: &Array2<f32>,
-    partial: &mut [f32],
-    sums: &mut [f64],
-) {
-    let (products, outputs) = weights.dim();
-    let pixels = sums.len() / outputs;
-    sums.fill(0.0);
-    let Ok(gathered) = ArrayView2::from_shape((pixels, products), gathered) else {
-        return;
-    };
-    for start in (0..products).step_by(BLOCK) {
-        let range = start..products.min(start + BLOCK);
-        let Ok(mut product) = ArrayViewMut2::from_shape((pixels, outputs), &mut *partial) else {
-            return;
-        };
-        let (a, b) = (
-            gathered.slice(s![.., range.clone()]),
-            weights.slice(s![range, ..]),
-        );
-        general_mat_mul(1.0, &a, &b, 0.0, &mut product);
-        for (sum, &part) in sums.iter_mut().zip(partial.iter()) {
-            *sum += f64::from(part);
-        }
+/// Copies a panel, or the part of it that there is.
+#[inline(always)]
+fn copy(from: &[i8], to: &mut [i8]) {
+    match (from.first_chunk::<LANES>(), to.first_chunk_mut::<LANES>()) {
+        (Some(from), Some(to)) => *to = *from,
+        _ => to[..from.len()].copy_from_slice(from),
     }
 }

@@ -1,15 +1,17 @@
 //! The fast CPU reference: the same bytes as the oracle, for whole data sets.
 //!
-//! Convolutions are matrix products in f32 that are exact, because every partial sum is an integer below 2^24 (see
-//! `conv`); what follows them is the arithmetic of [`crate::numerics`]. Functions of one byte are tables.
+//! Convolutions and recurrent layers are sums of products of bytes (see `products`), in the vector instructions that the
+//! processor has (see `lanes`); what follows them is the arithmetic of [`crate::numerics`]. Functions of one byte are tables.
 
 mod conv;
 mod depthwise;
 mod element_wise;
 mod finish;
 mod image;
+mod lanes;
 mod layout;
 mod pool;
+mod products;
 mod recurrent;
 
 use rayon::prelude::*;
@@ -20,6 +22,7 @@ use crate::integer::{IntGraph, IntTensor, Layer, LayerOp, RecurrentState};
 use conv::Dense;
 use depthwise::Depthwise;
 use element_wise::{Terms, terms};
+pub use lanes::Instructions;
 use recurrent::Sequence;
 
 /// Runs a graph and returns every tensor, in the order of [`IntGraph::tensors`], NHWC.
@@ -37,6 +40,7 @@ pub fn run(graph: &IntGraph, inputs: &[Vec<i8>]) -> Result<Vec<Vec<i8>>, Referen
 pub struct Prepared {
     graph: IntGraph,
     steps: Vec<Step>,
+    instructions: Instructions,
 }
 
 /// What is computed once for a layer.
@@ -63,11 +67,23 @@ impl Prepared {
     /// # Errors
     /// The graph is not valid.
     pub fn new(graph: &IntGraph) -> Result<Self, ReferenceError> {
+        Self::with_instructions(graph, Instructions::best())
+    }
+
+    /// As [`Prepared::new`], for instructions that are not the fastest ones: to compare them.
+    ///
+    /// # Errors
+    /// The graph is not valid.
+    pub fn with_instructions(
+        graph: &IntGraph,
+        instructions: Instructions,
+    ) -> Result<Self, ReferenceError> {
         graph.validate()?;
         let steps = graph.layers.iter().map(|layer| prepare(graph, layer));
         Ok(Self {
             steps: steps.collect(),
             graph: graph.clone(),
+            instructions,
         })
     }
 
@@ -152,17 +168,51 @@ impl Prepared {
                         tensor: &self.graph.tensors[id],
                         values: &values[id],
                     };
-                    let (y, all) = sequence.run(op, x, &states[steps.len()]);
+                    let (y, all) = sequence.run(op, x, &states[steps.len()], self.instructions);
                     steps.push(all);
                     y
                 }
-                _ => run_layer(&self.graph, layer, step, &values, parallel),
+                _ => self.run_layer(layer, step, &values, parallel),
             };
         }
         Ok(Trace {
             tensors: values,
             steps,
         })
+    }
+
+    fn run_layer(&self, layer: &Layer, step: &Step, values: &[Vec<i8>], parallel: bool) -> Vec<i8> {
+        let y = &self.graph.tensors[layer.output];
+        let operand = |id: &usize| Operand {
+            tensor: &self.graph.tensors[*id],
+            values: &values[*id],
+        };
+        let operands: Vec<Operand<'_>> = layer.inputs.iter().map(operand).collect();
+        let x = operands[0];
+        match (&layer.op, step) {
+            (LayerOp::Conv(op), Step::Dense(dense)) => dense.run(
+                op,
+                x,
+                operands.get(1).copied(),
+                y,
+                self.instructions,
+                parallel,
+            ),
+            (LayerOp::Conv(op), Step::Depthwise(depthwise)) => {
+                depthwise.run(op, x, operands.get(1).copied(), y, self.instructions)
+            }
+            (LayerOp::Add { clamp, .. }, Step::Add(tables)) => {
+                element_wise::add(tables, *clamp, x, operands[1], y)
+            }
+            (_, Step::Table(table)) => element_wise::table(table, x),
+            (LayerOp::MaxPool(op), _) => pool::max_pool(&op.window, x, y),
+            (LayerOp::AveragePool(op), _) => pool::average_pool(op, x, y),
+            (LayerOp::Concat(op), _) => layout::concat(op.axis, &operands, y),
+            (LayerOp::Pad(op), _) => layout::pad(op, x, y),
+            (LayerOp::Slice { begin }, _) => layout::slice(*begin, x, y),
+            // What remains is a reshape: `prepare` has a step of its own for every other operator.
+            _ => x.values.to_vec(),
+        }
     }
 }
 
@@ -188,40 +238,5 @@ fn prepare(graph: &IntGraph, layer: &Layer) -> Step {
         | LayerOp::Slice { .. }
         | LayerOp::Reshape => Step::Plain,
         LayerOp::Recurrent(op) => Step::Recurrent(Sequence::new(op)),
-    }
-}
-
-fn run_layer(
-    graph: &IntGraph,
-    layer: &Layer,
-    step: &Step,
-    values: &[Vec<i8>],
-    parallel: bool,
-) -> Vec<i8> {
-    let y = &graph.tensors[layer.output];
-    let operand = |id: &usize| Operand {
-        tensor: &graph.tensors[*id],
-        values: &values[*id],
-    };
-    let operands: Vec<Operand<'_>> = layer.inputs.iter().map(operand).collect();
-    let x = operands[0];
-    match (&layer.op, step) {
-        (LayerOp::Conv(op), Step::Dense(dense)) => {
-            dense.run(op, x, operands.get(1).copied(), y, parallel)
-        }
-        (LayerOp::Conv(op), Step::Depthwise(depthwise)) => {
-            depthwise.run(op, x, operands.get(1).copied(), y)
-        }
-        (LayerOp::Add { clamp, .. }, Step::Add(tables)) => {
-            element_wise::add(tables, *clamp, x, operands[1], y)
-        }
-        (_, Step::Table(table)) => element_wise::table(table, x),
-        (LayerOp::MaxPool(op), _) => pool::max_pool(&op.window, x, y),
-        (LayerOp::AveragePool(op), _) => pool::average_pool(op, x, y),
-        (LayerOp::Concat(op), _) => layout::concat(op.axis, &operands, y),
-        (LayerOp::Pad(op), _) => layout::pad(op, x, y),
-        (LayerOp::Slice { begin }, _) => layout::slice(*begin, x, y),
-        // What remains is a reshape: `prepare` has a step of its own for every other operator.
-        _ => x.values.to_vec(),
     }
 }

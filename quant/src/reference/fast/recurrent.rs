@@ -1,31 +1,38 @@
 //! Recurrent layers, fast (numerics, sections 7 and 8).
 //!
-//! The input part of all steps is one matrix product in f32, exact as in `conv`. The recurrent part is a dot product of
-//! 16-bit integers for each gate row: a sum of [`CHUNK`] products of a weight and a 16-bit state fits 32 bits.
+//! The sums of the input part are computed for many steps at once. A recurrent sum over states of 16 bits is two sums
+//! over bytes: `h = 256 * (h >> 8) + (h & 255)`.
 
-use super::conv::{BLOCK, multiply};
+use super::finish::Scaling;
+use super::lanes::{Instructions, LANES, Lanes, Sums, Task};
+use super::products::{BLOCK, Pixels, Products, SIGN, SLACK};
 use super::{Operand, Steps};
-use crate::integer::{Cell, GateSums, Multiplier, Recurrent, RecurrentState};
+use crate::integer::{Cell, GateSums, Recurrent, RecurrentState};
 use crate::numerics::recurrent::{
     gru_blend, gru_candidate_after, gru_reset, hidden_of, lstm_cell, lstm_hidden, preactivation,
     rnn_relu, rnn_tanh, sequence_byte,
 };
-use crate::numerics::{GUARD_16, scale, sigmoid, tanh};
-use ndarray::Array2;
+use crate::numerics::{GUARD_16, sigmoid, tanh};
 
-/// `512 * 127 * 2^15 < 2^31`.
-const CHUNK: usize = 512;
 /// Steps whose input part is computed at once.
-const STEPS: usize = 128;
+const STEPS: usize = 32;
 
 /// Weights in the order in which they are read.
 pub(super) struct Sequence {
-    /// Inputs by gate rows.
-    input: Array2<f32>,
-    /// Row after row.
-    recurrent: Vec<i16>,
-    input_rows: Vec<(i64, Multiplier)>,
-    recurrent_rows: Vec<(i64, Multiplier)>,
+    input: Gates,
+    /// Gate rows that are multiplied by the same state.
+    recurrent: Vec<Gates>,
+}
+
+/// Some gate rows.
+struct Gates {
+    first: usize,
+    rows: usize,
+    products: Products,
+    scaling: Scaling,
+    runs: Vec<usize>,
+    /// Bytes of one vector.
+    stride: usize,
 }
 
 /// Scaled sums and states of one step.
@@ -34,22 +41,80 @@ struct Buffers {
     v: Vec<i64>,
     /// What feeds the recurrent product.
     h: Vec<i16>,
+    /// Its upper and its lower half, or the whole in the upper.
+    bytes: [Vec<u8>; 2],
+    sums: Vec<Sums>,
+}
+
+impl Gates {
+    /// The rows from `first` up to `end`. `constant` is added to each input.
+    fn new(sums: &GateSums, [first, end]: [usize; 2], constant: i64) -> Self {
+        let inputs = sums.weights.len() / sums.bias.len();
+        let runs = inputs.div_ceil(BLOCK);
+        let length = inputs.div_ceil(runs);
+        let stride = runs * length;
+        let mut padded = Vec::with_capacity((end - first) * stride);
+        let mut bias = sums.bias[first..end].to_vec();
+        let rows = sums.weights.chunks_exact(inputs).skip(first);
+        for (row, bias) in rows.zip(&mut bias) {
+            padded.extend_from_slice(row);
+            padded.extend(std::iter::repeat_n(0, stride - inputs));
+            *bias += constant * row.iter().map(|&w| i64::from(w)).sum::<i64>();
+        }
+        Self {
+            first,
+            rows: end - first,
+            products: Products::new(&padded, end - first, length),
+            scaling: Scaling::new(&bias, &sums.multipliers[first..end], GUARD_16),
+            runs: (0..runs).map(|run| run * length).collect(),
+            stride,
+        }
+    }
+
+    /// Sums of vectors that lie one after another.
+    #[inline(always)]
+    fn multiply<L: Lanes>(&self, lanes: L, bytes: &[u8], starts: &[usize], sums: &mut Vec<Sums>) {
+        let at = sums.len();
+        sums.resize(at + starts.len() * self.products.sums(), [0; LANES]);
+        let runs = &self.runs;
+        let pixels = Pixels {
+            bytes,
+            starts,
+            runs,
+        };
+        self.products.multiply(lanes, pixels, &mut sums[at..]);
+    }
+
+    /// `scale` of one panel; the last one is not full.
+    #[inline(always)]
+    fn scale<L: Lanes>(&self, lanes: L, panel: usize, weight: f64, sums: &[Sums], to: &mut [i64]) {
+        let scaled = self.scaling.product(lanes, panel, weight, sums);
+        let mut whole = [0; LANES];
+        for n in 0..LANES {
+            whole[n] = lanes.floor(scaled[n]) as i64;
+        }
+        let start = self.first + panel * LANES;
+        let to = &mut to[start..(self.first + self.rows).min(start + LANES)];
+        to.copy_from_slice(&whole[..to.len()]);
+    }
 }
 
 impl Sequence {
     pub(super) fn new(op: &Recurrent) -> Self {
         let rows = op.input.bias.len();
-        let inputs = op.input.weights.len() / rows;
-        let weight = |(i, row): (usize, usize)| f32::from(op.input.weights[row * inputs + i]);
-        let parameters = |sums: &GateSums| {
-            let bias = sums.bias.iter().copied();
-            bias.zip(sums.multipliers.iter().copied()).collect()
+        let parts = match op.cell {
+            // The candidate waits for the reset gate.
+            Cell::Gru {
+                linear_before_reset: false,
+            } => vec![[0, 2 * op.hidden], [2 * op.hidden, rows]],
+            _ => vec![[0, rows]],
         };
+        // The lower half of a state is read as if it were 128 less.
+        let constant = if op.hidden_bits == 16 { 128 } else { 0 };
+        let part = |part| Gates::new(&op.recurrent, part, constant);
         Self {
-            input: Array2::from_shape_fn((inputs, rows), weight),
-            recurrent: op.recurrent.weights.iter().map(|&w| w.into()).collect(),
-            input_rows: parameters(&op.input),
-            recurrent_rows: parameters(&op.recurrent),
+            input: Gates::new(&op.input, [0, rows], 0),
+            recurrent: parts.into_iter().map(part).collect(),
         }
     }
 
@@ -58,63 +123,57 @@ impl Sequence {
         op: &Recurrent,
         x: Operand<'_>,
         initial: &RecurrentState,
+        instructions: Instructions,
     ) -> (Vec<i8>, Steps) {
-        let (count, inputs) = op.sequence(x.tensor.shape);
-        let rows = self.input_rows.len();
+        let (count, _) = op.sequence(x.tensor.shape);
         let mut steps = Steps::new(op, count);
         let mut result = vec![0; count * op.hidden];
-        let mut state = initial.clone();
-        let mut buffers = Buffers {
-            u: vec![0; rows],
-            v: vec![0; rows],
-            h: vec![0; op.hidden],
-        };
-        let mut vectors = vec![0f32; STEPS.min(count) * inputs];
-        let mut partial = vec![0f32; STEPS.min(count) * rows];
-        let mut sums = vec![0f64; STEPS.min(count) * rows];
-        for first in (0..count).step_by(STEPS) {
-            let part = STEPS.min(count - first);
-            for n in 0..part {
-                let t = op.step(first + n, count);
-                gather(op, x, t, &mut vectors[n * inputs..(n + 1) * inputs]);
-            }
-            let (vectors, partial) = (&vectors[..part * inputs], &mut partial[..part * rows]);
-            let sums = &mut sums[..part * rows];
-            multiply(vectors, &self.input, partial, sums);
-            for (n, sums) in sums.chunks_exact(rows).enumerate() {
-                for ((u, sum), &(bias, by)) in buffers.u.iter_mut().zip(sums).zip(&self.input_rows)
-                {
-                    *u = scale(bias + *sum as i64, by, GUARD_16);
-                }
-                self.step(op, &mut buffers, &mut state);
-                let t = op.step(first + n, count);
-                steps.store(t, &state);
-                let bytes = &mut result[t * op.hidden..(t + 1) * op.hidden];
-                for (byte, &h) in bytes.iter_mut().zip(&state.hidden) {
-                    *byte = sequence_byte(h.into(), op.kept_bits().into());
-                }
-            }
-        }
+        instructions.run(Whole {
+            sequence: self,
+            op,
+            x,
+            initial,
+            steps: &mut steps,
+            result: &mut result,
+        });
         (result, steps)
     }
 
-    /// `v` of the gate rows from `first` up to `end`.
-    fn products(&self, buffers: &mut Buffers, first: usize, end: usize) {
-        let units = buffers.h.len();
-        let weights = self.recurrent[first * units..].chunks_exact(units);
-        let rows = self.recurrent_rows[first..end].iter();
-        for ((v, &(bias, by)), weights) in buffers.v[first..end].iter_mut().zip(rows).zip(weights) {
-            *v = scale(bias + dot(weights, &buffers.h), by, GUARD_16);
+    /// `v` of one part of the gate rows.
+    #[inline(always)]
+    fn products<L: Lanes>(&self, lanes: L, op: &Recurrent, buffers: &mut Buffers, part: usize) {
+        let gates = &self.recurrent[part];
+        let wide = op.hidden_bits == 16;
+        split(&buffers.h, wide, &mut buffers.bytes);
+        buffers.sums.clear();
+        for bytes in &buffers.bytes[..1 + usize::from(wide)] {
+            gates.multiply(lanes, bytes, &[0], &mut buffers.sums);
+        }
+        let panels = gates.products.panels();
+        for panel in 0..panels {
+            if wide {
+                let sums = [buffers.sums[panel], buffers.sums[panels + panel]];
+                gates.scale(lanes, panel, 256.0, &sums, &mut buffers.v);
+            } else {
+                let sums = &buffers.sums[panel..=panel];
+                gates.scale(lanes, panel, 1.0, sums, &mut buffers.v);
+            }
         }
     }
 
-    fn step(&self, op: &Recurrent, buffers: &mut Buffers, state: &mut RecurrentState) {
+    #[inline(always)]
+    fn step<L: Lanes>(
+        &self,
+        lanes: L,
+        op: &Recurrent,
+        buffers: &mut Buffers,
+        state: &mut RecurrentState,
+    ) {
         let (units, bits) = (op.hidden, u32::from(op.hidden_bits));
-        let rows = self.recurrent_rows.len();
         buffers.h.copy_from_slice(&state.hidden);
         match op.cell {
             Cell::Lstm { cell_fraction_bits } => {
-                self.products(buffers, 0, rows);
+                self.products(lanes, op, buffers, 0);
                 let cs = cell_fraction_bits.into();
                 let a = |row: usize| preactivation(buffers.u[row], buffers.v[row]);
                 let units = state.cell.iter_mut().zip(&mut state.hidden).enumerate();
@@ -130,15 +189,14 @@ impl Sequence {
                 linear_before_reset,
             } => {
                 narrow(&mut buffers.h, bits);
-                let end = if linear_before_reset { rows } else { 2 * units };
-                self.products(buffers, 0, end);
+                self.products(lanes, op, buffers, 0);
                 let a = |b: &Buffers, row: usize| preactivation(b.u[row], b.v[row]);
                 if !linear_before_reset {
                     for unit in 0..units {
                         let r = sigmoid(a(buffers, unit));
                         buffers.h[unit] = gru_reset(r, state.hidden[unit].into(), bits) as i16;
                     }
-                    self.products(buffers, 2 * units, rows);
+                    self.products(lanes, op, buffers, 1);
                 }
                 for (unit, hidden) in state.hidden.iter_mut().enumerate() {
                     let row = unit + 2 * units;
@@ -153,13 +211,88 @@ impl Sequence {
                 }
             }
             Cell::Rnn { relu } => {
-                self.products(buffers, 0, rows);
+                self.products(lanes, op, buffers, 0);
                 let f = if relu { rnn_relu } else { rnn_tanh };
                 let sums = buffers.u.iter().zip(&buffers.v);
                 for (hidden, (&u, &v)) in state.hidden.iter_mut().zip(sums) {
                     *hidden = f(preactivation(u, v), bits) as i16;
                 }
             }
+        }
+    }
+}
+
+/// A run over all steps.
+struct Whole<'a> {
+    sequence: &'a Sequence,
+    op: &'a Recurrent,
+    x: Operand<'a>,
+    initial: &'a RecurrentState,
+    steps: &'a mut Steps,
+    result: &'a mut [i8],
+}
+
+impl Task for Whole<'_> {
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let (sequence, op, initial) = (self.sequence, self.op, self.initial);
+        let (count, inputs) = op.sequence(self.x.tensor.shape);
+        let (rows, stride) = (sequence.input.rows, sequence.input.stride);
+        let state_bytes = || vec![0; op.hidden + SLACK];
+        let mut state = initial.clone();
+        let mut buffers = Buffers {
+            u: vec![0; rows],
+            v: vec![0; rows],
+            h: vec![0; op.hidden],
+            bytes: [state_bytes(), state_bytes()],
+            sums: Vec::new(),
+        };
+        let starts: Vec<usize> = (0..STEPS.min(count)).map(|n| n * stride).collect();
+        let mut vectors = vec![0; starts.len() * stride + SLACK];
+        let mut sums = Vec::new();
+        for first in (0..count).step_by(STEPS) {
+            let part = STEPS.min(count - first);
+            for (n, vector) in vectors.chunks_exact_mut(stride).take(part).enumerate() {
+                let t = op.step(first + n, count);
+                gather(op, self.x, t, &mut vector[..inputs]);
+            }
+            sums.clear();
+            sequence
+                .input
+                .multiply(lanes, &vectors, &starts[..part], &mut sums);
+            for (n, sums) in sums
+                .chunks_exact(sequence.input.products.sums())
+                .enumerate()
+            {
+                let panels = sums.chunks_exact(sequence.input.products.blocks());
+                for (panel, sums) in panels.enumerate() {
+                    sequence
+                        .input
+                        .scale(lanes, panel, 1.0, sums, &mut buffers.u);
+                }
+                sequence.step(lanes, op, &mut buffers, &mut state);
+                let t = op.step(first + n, count);
+                self.steps.store(t, &state);
+                let bytes = &mut self.result[t * op.hidden..(t + 1) * op.hidden];
+                for (byte, &h) in bytes.iter_mut().zip(&state.hidden) {
+                    *byte = sequence_byte(h.into(), op.kept_bits().into());
+                }
+            }
+        }
+    }
+}
+
+/// The state as bytes of the products.
+#[inline(always)]
+fn split(h: &[i16], wide: bool, [upper, lower]: &mut [Vec<u8>; 2]) {
+    if wide {
+        for ((upper, lower), h) in upper.iter_mut().zip(lower).zip(h) {
+            *upper = (h >> 8) as u8 ^ SIGN;
+            *lower = *h as u8;
+        }
+    } else {
+        for (byte, &h) in upper.iter_mut().zip(h) {
+            *byte = h as u8 ^ SIGN;
         }
     }
 }
@@ -172,7 +305,7 @@ fn narrow(h: &mut [i16], bits: u32) {
 }
 
 /// One input vector as numbers.
-fn gather(op: &Recurrent, x: Operand<'_>, t: usize, vector: &mut [f32]) {
+fn gather(op: &Recurrent, x: Operand<'_>, t: usize, vector: &mut [u8]) {
     let shape = x.tensor.shape;
     let run =
         if op.element(shape, t, 0) + vector.len() - 1 == op.element(shape, t, vector.len() - 1) {
@@ -182,20 +315,8 @@ fn gather(op: &Recurrent, x: Operand<'_>, t: usize, vector: &mut [f32]) {
         };
     for (n, part) in vector.chunks_mut(run).enumerate() {
         let start = op.element(shape, t, n * run);
-        for (number, &byte) in part.iter_mut().zip(&x.values[start..start + run]) {
-            *number = f32::from(byte);
+        for (place, &byte) in part.iter_mut().zip(&x.values[start..start + run]) {
+            *place = byte as u8 ^ SIGN;
         }
     }
 }
-
-/// A dot product that the compiler turns into multiply-add instructions on 16-bit lanes.
-fn dot(a: &[i16], b: &[i16]) -> i64 {
-    let chunks = a.chunks(CHUNK).zip(b.chunks(CHUNK));
-    let sum = |(a, b): (&[i16], &[i16])| -> i64 {
-        let products = a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b));
-        products.sum::<i32>().into()
-    };
-    chunks.map(sum).sum()
-}
-
-const _: () = assert!(CHUNK * 127 * (1 << 15) < 1 << 31 && BLOCK * 127 * 128 <= 1 << 24);
