@@ -6,6 +6,7 @@ mod gates;
 mod pool;
 mod pooled;
 mod recurrent;
+mod states;
 
 use systole_arch::Arch;
 use systole_quant::integer::{
@@ -21,7 +22,7 @@ use super::pass::Step;
 use super::view::{BufferId, View};
 use super::window::{Geometry, Kernel, Windowed};
 use crate::program::Parameter;
-pub(super) use recurrent::StateHome;
+pub(super) use states::StateHome;
 
 /// `1.0` as a multiplier (numerics, section 2).
 const ONE: Multiplier = Multiplier { m: 1 << 15, s: 15 };
@@ -38,10 +39,16 @@ pub(super) struct Lowered {
     pub(super) first_step: Vec<usize>,
     /// Recurrent layers, in the order of the layers.
     pub(super) states: Vec<StateHome>,
+    /// Whether a run begins with the states of the run before.
+    pub(super) keeps_states: bool,
 }
 
 /// Lowers all layers, in order.
-pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileError> {
+pub(super) fn lower(
+    graph: &IntGraph,
+    arch: &Arch,
+    keeps_states: bool,
+) -> Result<Lowered, CompileError> {
     let mut state = Lowering {
         graph,
         arch,
@@ -53,6 +60,7 @@ pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileErr
         constants: Constants::new(arch),
         steps: Vec::new(),
         layer: 0,
+        keeps_states,
         states: Vec::new(),
         state_rows: 0,
         lowered_before: Vec::new(),
@@ -82,6 +90,7 @@ pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileErr
         banks,
         constants,
         first_step,
+        keeps_states,
     })
 }
 
@@ -97,6 +106,8 @@ struct Lowering<'a> {
     constants: Constants,
     steps: Vec<Step>,
     layer: usize,
+    /// Whether a run begins with the states of the run before.
+    keeps_states: bool,
     states: Vec<StateHome>,
     /// Rows of the state memory that are given away.
     state_rows: usize,

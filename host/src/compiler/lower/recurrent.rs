@@ -2,61 +2,12 @@
 //! (`docs/recurrence.md`).
 
 use systole_arch::isa::{INDEXES, LEVELS, Unit};
-use systole_quant::integer::{Cell, LayerOp, Recurrent, Shape, StepAxis};
-use systole_quant::numerics::recurrent::hidden_of;
+use systole_quant::integer::{Cell, LayerOp, Recurrent, StepAxis};
 
 use super::gates::Gates;
+use super::states::StateHome;
 use super::{CompileError, Lowering, View};
 use crate::compiler::pass::{BeatPath, Finish, Loop, Pass, Recurrence, Step, Turn};
-
-/// Where a recurrent layer keeps its states.
-#[derive(Debug, Clone)]
-pub(in crate::compiler) struct StateHome {
-    pub(in crate::compiler) layer: usize,
-    /// First row of the state memory, and the first unit in it.
-    pub(in crate::compiler) first_row: usize,
-    pub(in crate::compiler) first_unit: usize,
-    /// Where the hidden state before the first step lies and what it is, if it is not zero.
-    pub(in crate::compiler) initial: Option<(View, InitialState)>,
-}
-
-/// The state before the first step, as the machine keeps it.
-#[derive(Debug, Clone)]
-pub(in crate::compiler) struct InitialState {
-    pub(in crate::compiler) bytes: Vec<i8>,
-    pub(in crate::compiler) units: Vec<i16>,
-}
-
-impl InitialState {
-    /// `None` if all of it is zero.
-    fn of(op: &Recurrent) -> Option<Self> {
-        let state = &op.initial;
-        if state
-            .hidden
-            .iter()
-            .chain(&state.cell)
-            .all(|&value| value == 0)
-        {
-            return None;
-        }
-        let wide = matches!(op.cell, Cell::Gru { .. });
-        let byte = |&h: &i16| {
-            if wide {
-                hidden_of(h.into(), 8) as i8
-            } else {
-                h as i8
-            }
-        };
-        Some(InitialState {
-            bytes: state.hidden.iter().map(byte).collect(),
-            units: if wide {
-                state.hidden.clone()
-            } else {
-                state.cell.clone()
-            },
-        })
-    }
-}
 
 /// One direction of a recurrent layer with everything its passes share.
 struct Direction<'a> {
@@ -110,6 +61,7 @@ impl<'a> Lowering<'a> {
         self.lowered_before.extend(&pair);
         self.steps_of(&directions);
         for direction in directions {
+            self.keep_state(&direction.home, &direction.output, direction.steps)?;
             let home = self.output_view(self.graph.layers[direction.layer].output)?;
             if home != direction.output {
                 self.copy(direction.output, home)?;
@@ -143,6 +95,11 @@ impl<'a> Lowering<'a> {
         let LayerOp::Recurrent(op) = &node.op else {
             return Err(self.internal("a direction that is no recurrent layer"));
         };
+        if self.keeps_states && op.reverse {
+            return Err(CompileError::KeptReverse {
+                layer: node.name.clone(),
+            });
+        }
         let gates = Gates::new(op, self.arch);
         let home = self.state_home(layer, &gates, sum_row)?;
         let input = self.gathered(node.inputs[0])?;
@@ -166,46 +123,6 @@ impl<'a> Lowering<'a> {
             recurrent_part,
             reset_part,
             indexes: [2 * number + 1, 2 * number + 2],
-        })
-    }
-
-    /// Rows of the state memory, and a place for the hidden state before the first step.
-    fn state_home(
-        &mut self,
-        layer: usize,
-        gates: &Gates<'_>,
-        sum_row: usize,
-    ) -> Result<StateHome, CompileError> {
-        let name = || self.graph.layers[layer].name.clone();
-        let arch = self.arch;
-        if gates.op.hidden_bits != 8 {
-            return Err(CompileError::HiddenBits { layer: name() });
-        }
-        let rows = gates.units().div_ceil(arch.units_at_once());
-        let first = self.state_rows;
-        let units = (first + rows) * arch.units_at_once();
-        let sums = (sum_row + gates.all_beats()) * arch.lanes;
-        let needed = units.max(sums.div_ceil(4));
-        if needed > arch.recurrent_units {
-            return Err(CompileError::RecurrentUnits {
-                layer: name(),
-                needed,
-                available: arch.recurrent_units,
-            });
-        }
-        self.state_rows += rows;
-        let initial = InitialState::of(gates.op).map(|state| {
-            let buffer = self.new_buffer(2 * gates.units());
-            let shape = Shape::vector(gates.op.hidden);
-            let mut view = View::packed(buffer, shape, 2 * gates.units());
-            view.offset = gates.units();
-            (view, state)
-        });
-        Ok(StateHome {
-            layer,
-            first_row: first,
-            first_unit: first * arch.units_at_once(),
-            initial,
         })
     }
 
