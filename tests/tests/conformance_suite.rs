@@ -45,6 +45,8 @@ fn forms_are_covered() {
         often(operator, 20, |c| c.outputs % c.size.cols == 0);
         often(operator, 6, |c| c.outputs > c.size.cols);
     }
+    often(O::ConvMaxPool, 2, |c| c.extents != [1, 1]);
+    often(O::ConvMaxPool, 6, |c| c.layers > 1);
     often(O::StridedConv, 1, |c| c.stride[0] > 1 || c.stride[1] > 1);
     often(O::StridedConv, 3, |c| c.stride[0] != c.stride[1]);
     often(O::DilatedConv, 1, |c| {

@@ -76,9 +76,31 @@ impl Case {
                 };
                 Some(b.part(x, self.begin, Shape::new(h, w, c)))
             }
+            O::ConvMaxPool => self.conv_and_pool(b, x),
             O::Rnn | O::RnnRelu | O::Lstm | O::Gru | O::GruResetFirst => self.recurrent(b, x),
             O::Network => None,
         }
+    }
+
+    /// Windows are cut to the results of the convolution. The second layer, if there is one, is a table behind the pooling.
+    fn conv_and_pool(&self, b: &mut Builder, x: TensorId) -> Option<TensorId> {
+        let y = b.conv(x, self.window(), self.groups, self.outputs, None)?;
+        let results = b.shape_of(y);
+        let kernel = [
+            self.extents[0].min(results.h),
+            self.extents[1].min(results.w),
+        ];
+        let side_by_side = Window {
+            kernel,
+            stride: kernel,
+            ..Window::ONE
+        };
+        let pooled = b.max_pool(y, side_by_side)?;
+        Some(if self.layers > 1 {
+            b.table(pooled)
+        } else {
+            pooled
+        })
     }
 
     /// The second operand: the input itself if the case says so and it has the shape, else another input.

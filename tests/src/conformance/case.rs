@@ -191,6 +191,7 @@ impl Case {
             && (!self.operator.has_window() || self.window_fits())
             && (self.operator != Operator::Concat || self.axis < 3)
             && (self.operator != Operator::Slice || self.part_fits())
+            && (self.operator != Operator::ConvMaxPool || self.extents.len() == 2)
             && (!self.operator.is_recurrent()
                 || self.axis < 2 && self.outputs > 0 && self.layers > 0)
     }

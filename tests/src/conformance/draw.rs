@@ -61,6 +61,11 @@ impl Draw<'_> {
                 case.layers = self.random.between(2, 7);
             }
             O::Slice => self.slice(case),
+            O::ConvMaxPool => {
+                self.conv(case);
+                case.extents = vec![self.random.between(1, 3), self.random.between(1, 3)];
+                case.layers = 1 + usize::from(self.random.one_in(4));
+            }
             O::Rnn | O::RnnRelu | O::Lstm | O::Gru | O::GruResetFirst => self.recurrent(case),
         }
     }

@@ -51,6 +51,8 @@ pub enum Operator {
     // Further ones come last: the number of an operator decides what is drawn for it.
     /// A part of the rows, columns and channels.
     Slice,
+    /// A convolution and maximum pooling of its results over windows side by side, with a table behind it now and then.
+    ConvMaxPool,
     // From here on all are recurrent: `is_recurrent` counts on it.
     /// A simple recurrent layer with tanh.
     Rnn,
@@ -74,7 +76,7 @@ impl Operator {
     /// Whether it is a convolution.
     #[must_use]
     pub fn is_conv(self) -> bool {
-        self <= Operator::FullyConnected
+        self <= Operator::FullyConnected || self == Operator::ConvMaxPool
     }
 
     /// Whether it reads a sequence.
