@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole::device::{Device, DeviceError, Interpreter, RunResult, Session};
-use systole::program::{Placement, Program};
+use systole::program::{Placement, Program, StateBinding};
 use systole_quant::integer::LayerOp;
 use systole_quant::numerics;
 use systole_quant::reference::oracle;
@@ -207,6 +207,18 @@ impl Session for BrokenSession {
         let mut tensor = self.session.read_tensor(placement)?;
         (self.tensor)(&mut tensor);
         Ok(tensor)
+    }
+
+    fn read_units(&mut self, state: &StateBinding) -> Result<Vec<i16>, DeviceError> {
+        self.session.read_units(state)
+    }
+
+    fn reset_states(&mut self) {
+        self.session.reset_states();
+    }
+
+    fn load(&mut self, program: &Program) -> Result<(), DeviceError> {
+        self.session.load(program)
     }
 }
 

@@ -94,6 +94,14 @@ pub enum CompileError {
         /// Layer.
         layer: String,
     },
+    /// States cannot be kept: the first step of this layer comes after the whole signal.
+    #[error(
+        "layer '{layer}' runs from the last step to the first, so its state cannot be kept for the next run\n  hint: run whole sequences, or train the model with forward layers only"
+    )]
+    KeptReverse {
+        /// Layer.
+        layer: String,
+    },
     /// The program memory is too small.
     #[error(
         "the program has {needed} words, the program memory {available}\n  hint: enlarge `program_words` (now {available})"

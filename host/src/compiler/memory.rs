@@ -23,13 +23,16 @@ impl Life {
 /// Orders that are tried before giving up.
 const ATTEMPTS: u64 = 400;
 
-/// Bank and address of each buffer, or the time with the largest need and that need in bytes.
+/// Bank and address of each buffer, or the time with the largest need and that need in bytes. Buffers in `fixed` come
+/// first: where they are depends on nothing else, so that programs of one network have them in the same places.
 pub(super) fn place(
     lives: &[Life],
+    fixed: &[usize],
     banks: &Banks,
     arch: &Arch,
 ) -> Result<Vec<(usize, usize)>, (usize, usize)> {
-    let found = (0..ATTEMPTS).find_map(|attempt| Attempt::new(lives, banks, arch, attempt).run());
+    let found =
+        (0..ATTEMPTS).find_map(|attempt| Attempt::new(lives, banks, arch, attempt).run(fixed));
     found.ok_or_else(|| {
         let need = |time: usize| {
             lives
@@ -70,8 +73,17 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    fn run(mut self) -> Option<Vec<(usize, usize)>> {
+    fn run(mut self, fixed: &[usize]) -> Option<Vec<(usize, usize)>> {
+        for &buffer in fixed {
+            let address = self.lowest(buffer, 0)?;
+            let (group, side) = self.banks.find(buffer);
+            self.sides.insert(group, if side { [1, 0] } else { [0, 1] });
+            self.placed[buffer] = Some((0, address));
+        }
         for buffer in self.order() {
+            if self.placed[buffer].is_some() {
+                continue;
+            }
             let (group, side) = self.banks.find(buffer);
             let options = match self.sides.get(&group) {
                 Some(&known) => vec![known],

@@ -21,22 +21,36 @@ mod window;
 
 use systole_arch::isa::{self, Opcode};
 use systole_arch::{Arch, Instruction, map};
-use systole_quant::integer::{IntGraph, TensorId};
+use systole_quant::integer::{Cell, IntGraph, LayerOp, TensorId};
 
 pub use error::CompileError;
 
-use crate::program::{Binding, LayerPlan, Placement, Program, StateBinding};
+use crate::program::{Binding, InitialState, Kept, LayerPlan, Placement, Program, StateBinding};
 use lower::Lowered;
 use memory::Life;
 use pass::Step;
 
-/// Compiles a graph for a configuration.
+/// Compiles a graph for a configuration. Every run of the program begins with the initial states of the graph.
 ///
 /// # Errors
 /// The graph is not valid, or does not fit the configuration: which layer, and which value to enlarge.
 pub fn compile(graph: &IntGraph, arch: &Arch) -> Result<Program, CompileError> {
+    compile_for(graph, arch, false)
+}
+
+/// As [`compile`], but each run begins with the states that the run before it left in the device, so that a signal can
+/// be fed in chunks ([`IntGraph::with_steps`]). Programs of one network for chunks of different lengths keep their
+/// states in the same places.
+///
+/// # Errors
+/// As [`compile`]; [`CompileError::KeptReverse`].
+pub fn compile_keeping_states(graph: &IntGraph, arch: &Arch) -> Result<Program, CompileError> {
+    compile_for(graph, arch, true)
+}
+
+fn compile_for(graph: &IntGraph, arch: &Arch, keeps_states: bool) -> Result<Program, CompileError> {
     graph.validate()?;
-    let lowered = lower::lower(graph, arch)?;
+    let lowered = lower::lower(graph, arch, keeps_states)?;
     let addresses = plan_memory(graph, arch, &lowered)?;
     let mut instructions = Vec::with_capacity(lowered.steps.len() + 1);
     for step in &lowered.steps {
@@ -66,6 +80,7 @@ pub fn compile(graph: &IntGraph, arch: &Arch) -> Result<Program, CompileError> {
         layers: layer_plans(graph, &lowered, place),
         host_ops: graph.host_ops.clone(),
         states: states(graph, &lowered, &addresses),
+        keeps_states,
         weights: lowered.constants.weights,
         parameters: lowered.constants.parameters,
         tables: lowered.constants.tables,
@@ -121,7 +136,14 @@ fn plan_memory(
         .states
         .iter()
         .filter_map(|home| home.initial.as_ref());
-    initial.for_each(|(view, _)| touch(view.buffer, 0));
+    let mut fixed = Vec::new();
+    for (view, _) in initial {
+        touch(view.buffer, 0);
+        if lowered.keeps_states {
+            touch(view.buffer, end);
+            fixed.push(view.buffer);
+        }
+    }
     let passes = lowered.steps.iter().map(Step::pass).enumerate();
     for (index, pass) in passes.filter_map(|(index, pass)| Some((index, pass?))) {
         let residual = pass.residual.map(|(path, _)| path.buffer);
@@ -130,7 +152,7 @@ fn plan_memory(
             .flatten()
             .for_each(|b| touch(b, index + 1));
     }
-    memory::place(&lives, &lowered.banks, arch).map_err(|(time, needed)| {
+    memory::place(&lives, &fixed, &lowered.banks, arch).map_err(|(time, needed)| {
         let step = lowered.steps.get(time.saturating_sub(1));
         let layer = step.map_or_else(
             || "the inputs".to_string(),
@@ -164,17 +186,31 @@ fn bindings(
     ids.iter().filter_map(binding).collect()
 }
 
-/// Initial states that a run starts from, where they are not zero.
+/// Where each recurrent layer keeps its state.
 fn states(graph: &IntGraph, lowered: &Lowered, addresses: &pass::Addresses) -> Vec<StateBinding> {
     let binding = |home: &lower::StateHome| {
-        let (view, state) = home.initial.as_ref()?;
-        let (bank, address) = addresses[view.buffer];
+        let layer = &graph.layers[home.layer];
+        let LayerOp::Recurrent(op) = &layer.op else {
+            return None;
+        };
+        let initial = home.initial.as_ref().map(|(view, state)| {
+            let (bank, address) = addresses[view.buffer];
+            InitialState {
+                place: view.place(bank, address),
+                bytes: state.bytes.clone(),
+                units: state.units.clone(),
+            }
+        });
         Some(StateBinding {
-            name: graph.layers[home.layer].name.clone(),
-            hidden: view.place(bank, address),
-            bytes: state.bytes.clone(),
+            name: layer.name.clone(),
+            hidden: op.hidden,
+            kept: match op.cell {
+                Cell::Lstm { .. } => Kept::Cell,
+                Cell::Gru { .. } => Kept::Hidden,
+                Cell::Rnn { .. } => Kept::Nothing,
+            },
             first_unit: home.first_unit,
-            units: state.units.clone(),
+            initial,
         })
     };
     lowered.states.iter().filter_map(binding).collect()

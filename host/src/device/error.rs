@@ -41,6 +41,28 @@ pub enum DeviceError {
         /// Byte address.
         address: usize,
     },
+    /// A run failed, and with it the states that the next one would begin with.
+    #[error(
+        "the states of recurrent layers are lost, because the run before failed\n  hint: begin the signal anew: reset the states"
+    )]
+    StatesLost,
+    /// Two programs that cannot hand states to each other.
+    #[error(
+        "the program `{name}` does not keep its states where the loaded program does: both must be one network compiled for one configuration, keeping states"
+    )]
+    OtherStates {
+        /// Name of the new program.
+        name: String,
+    },
+    /// States of a layer that this device does not keep.
+    #[error("the CPU reference keeps no states of layer `{layer}`")]
+    NoState {
+        /// Layer.
+        layer: String,
+    },
+    /// The network cannot be fed in chunks.
+    #[error(transparent)]
+    Chunk(#[from] systole_quant::integer::ChunkError),
     /// The interpreter refuses.
     #[error(transparent)]
     Interpreter(#[from] crate::interpreter::InterpreterError),

@@ -1,8 +1,9 @@
 //! The interpreter as a device.
 
+use super::states::{Begin, check_same_states};
 use super::{Device, DeviceError, RunResult, Session, check_faults, check_inputs};
 use crate::interpreter::Machine;
-use crate::program::{Placement, Program};
+use crate::program::{Placement, Program, StateBinding};
 
 /// Executes encoded programs on a model of the memories.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,6 +20,7 @@ impl Device for Interpreter {
         Ok(Box::new(InterpreterSession {
             machine,
             program: program.clone(),
+            begin: Begin::Initial,
         }))
     }
 }
@@ -26,6 +28,7 @@ impl Device for Interpreter {
 struct InterpreterSession {
     machine: Machine,
     program: Program,
+    begin: Begin,
 }
 
 impl Session for InterpreterSession {
@@ -36,11 +39,14 @@ impl Session for InterpreterSession {
                 .memories
                 .write_tensor(&binding.placement, values)?;
         }
-        for state in &self.program.states {
-            self.machine.memories.write_state(state)?;
+        if self.begin.run(&self.program)? {
+            for state in &self.program.states {
+                self.machine.memories.write_state(state)?;
+            }
         }
         let run = self.machine.run()?;
         check_faults(&run)?;
+        self.begin.done();
         let read = |binding: &crate::program::Binding| {
             self.machine.memories.read_tensor(&binding.placement)
         };
@@ -58,5 +64,20 @@ impl Session for InterpreterSession {
 
     fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, DeviceError> {
         Ok(self.machine.memories.read_tensor(placement)?)
+    }
+
+    fn read_units(&mut self, state: &StateBinding) -> Result<Vec<i16>, DeviceError> {
+        Ok(self.machine.memories.read_units(state)?)
+    }
+
+    fn reset_states(&mut self) {
+        self.begin = Begin::Initial;
+    }
+
+    fn load(&mut self, program: &Program) -> Result<(), DeviceError> {
+        check_same_states(&self.program, program)?;
+        self.machine.memories.load(program)?;
+        self.program = program.clone();
+        Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! A device behind the framed byte link: the simulated RTL today, boards by the same code.
 
+use super::states::{Begin, check_same_states};
 use super::{Device, DeviceError, RunResult, Session, check_faults, check_inputs};
 use crate::link::{Board, Settings, Transport};
-use crate::program::{Placement, Program};
+use crate::program::{Placement, Program, StateBinding};
 use systole_arch::Arch;
 
 /// Opens a line to a device of the given configuration.
@@ -39,6 +40,8 @@ impl Device for Linked {
         Ok(Box::new(LinkedSession {
             board,
             program: program.clone(),
+            begin: Begin::Initial,
+            loaded: true,
         }))
     }
 }
@@ -46,19 +49,29 @@ impl Device for Linked {
 struct LinkedSession {
     board: Board,
     program: Program,
+    begin: Begin,
+    /// Whether the program is in the device; not if loading it was interrupted.
+    loaded: bool,
 }
 
 impl Session for LinkedSession {
     fn run(&mut self, inputs: &[Vec<i8>]) -> Result<RunResult, DeviceError> {
         check_inputs(&self.program, inputs)?;
+        if !self.loaded {
+            self.board.load(&self.program)?;
+            self.loaded = true;
+        }
         let bindings = self.program.inputs.iter().zip(inputs);
         let tensors: Vec<_> = bindings
             .map(|(binding, values)| (&binding.placement, values.as_slice()))
             .collect();
         self.board.write_tensors(&tensors)?;
-        self.board.write_states(&self.program.states)?;
+        if self.begin.run(&self.program)? {
+            self.board.write_states(&self.program.states)?;
+        }
         let run = self.board.run()?;
         check_faults(&run)?;
+        self.begin.done();
         let mut outputs = Vec::with_capacity(self.program.outputs.len());
         for binding in &self.program.outputs {
             outputs.push(self.board.read_tensor(&binding.placement)?);
@@ -71,5 +84,22 @@ impl Session for LinkedSession {
 
     fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, DeviceError> {
         Ok(self.board.read_tensor(placement)?)
+    }
+
+    fn read_units(&mut self, state: &StateBinding) -> Result<Vec<i16>, DeviceError> {
+        Ok(self.board.read_units(state)?)
+    }
+
+    fn reset_states(&mut self) {
+        self.begin = Begin::Initial;
+    }
+
+    fn load(&mut self, program: &Program) -> Result<(), DeviceError> {
+        check_same_states(&self.program, program)?;
+        self.loaded = false;
+        self.board.load(program)?;
+        self.loaded = true;
+        self.program = program.clone();
+        Ok(())
     }
 }

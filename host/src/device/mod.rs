@@ -8,6 +8,8 @@ mod interpreter;
 mod linked;
 mod rtl;
 mod simulated_line;
+mod states;
+mod stream;
 
 #[cfg(test)]
 mod tests;
@@ -18,8 +20,10 @@ pub use interpreter::Interpreter;
 pub use linked::{Linked, Open};
 pub use rtl::{Generate, Rtl, accelerator_design};
 pub use simulated_line::SimulatedLine;
+pub use states::read_states;
+pub use stream::{Stream, StreamError};
 
-use crate::program::{Placement, Program};
+use crate::program::{Placement, Program, StateBinding};
 
 /// Something that can be given programs.
 pub trait Device {
@@ -35,10 +39,13 @@ pub trait Device {
 
 /// A device with a program in it.
 pub trait Session {
-    /// Executes the program once. `inputs` holds one tensor in NHWC order for each of [`Program::inputs`].
+    /// Executes the program once. `inputs` holds one tensor in NHWC order for each of [`Program::inputs`]. Recurrent layers
+    /// begin with their initial states; in a program that keeps states ([`Program::keeps_states`]) every run but the first
+    /// begins with the states that the run before it left in the device.
     ///
     /// # Errors
-    /// Wrong inputs, a fault of the device, a lost line.
+    /// Wrong inputs, a fault of the device, a lost line. After a fault or a lost line nobody knows the states:
+    /// [`DeviceError::StatesLost`] until [`Session::reset_states`].
     fn run(&mut self, inputs: &[Vec<i8>]) -> Result<RunResult, DeviceError>;
 
     /// Reads any tensor as it lies in memory after the last run, in NHWC order. Memory is reused while a program
@@ -47,6 +54,23 @@ pub trait Session {
     /// # Errors
     /// A placement that does not exist, a lost line.
     fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, DeviceError>;
+
+    /// Reads what the state memory holds of a recurrent layer after the last run: cell states of an LSTM, wide hidden states
+    /// of a GRU, nothing of an RNN.
+    ///
+    /// # Errors
+    /// A layer that the device does not know, a lost line.
+    fn read_units(&mut self, state: &StateBinding) -> Result<Vec<i16>, DeviceError>;
+
+    /// The next run begins with initial states.
+    fn reset_states(&mut self);
+
+    /// Takes another program that keeps its states in the same places: the same network for chunks of another length
+    /// ([`systole_quant::integer::IntGraph::with_steps`]). The states stay.
+    ///
+    /// # Errors
+    /// [`DeviceError::OtherStates`]; the program does not fit, a lost line.
+    fn load(&mut self, program: &Program) -> Result<(), DeviceError>;
 }
 
 /// What one run gave.

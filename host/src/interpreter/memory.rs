@@ -122,11 +122,33 @@ impl Memories {
     /// # Errors
     /// [`InterpreterError::Placement`], [`InterpreterError::Length`], [`InterpreterError::TooLarge`].
     pub fn write_state(&mut self, state: &StateBinding) -> Result<(), InterpreterError> {
-        self.write_tensor(&state.hidden, &state.bytes)?;
-        let end = state.first_unit.saturating_add(state.units.len());
-        self.fits("recurrent units", end, self.state.len())?;
-        self.state[state.first_unit..end].copy_from_slice(&state.units);
+        let Some(initial) = &state.initial else {
+            return Ok(());
+        };
+        self.write_tensor(&initial.place, &initial.bytes)?;
+        let units = self.units_of(state, initial.units.len())?;
+        self.state[units].copy_from_slice(&initial.units);
         Ok(())
+    }
+
+    /// Reads what the state memory holds of a recurrent layer.
+    ///
+    /// # Errors
+    /// [`InterpreterError::TooLarge`].
+    pub fn read_units(&self, state: &StateBinding) -> Result<Vec<i16>, InterpreterError> {
+        let units = self.units_of(state, state.units())?;
+        Ok(self.state[units].to_vec())
+    }
+
+    /// Place of `count` units of a layer in the state memory.
+    fn units_of(
+        &self,
+        state: &StateBinding,
+        count: usize,
+    ) -> Result<std::ops::Range<usize>, InterpreterError> {
+        let end = state.first_unit.saturating_add(count);
+        self.fits("recurrent units", end, self.state.len())?;
+        Ok(end - count..end)
     }
 
     /// Reads a tensor in NHWC order.

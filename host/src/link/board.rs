@@ -2,7 +2,7 @@
 
 use super::driver::{Link, Settings};
 use super::error::LinkError;
-use super::image::{program_image, state_words};
+use super::image::{Run as WordRun, program_image, state_units, state_words};
 use super::transport::Transport;
 use crate::interpreter::{Faults, Memories, Run};
 use crate::program::{Placement, Program, StateBinding};
@@ -14,6 +14,8 @@ use systole_arch::{Arch, isa};
 pub struct Board {
     link: Link,
     arch: Arch,
+    /// What was loaded last.
+    loaded: Vec<WordRun>,
     instructions: usize,
     expected_cycles: u64,
 }
@@ -31,6 +33,7 @@ impl Board {
         let mut board = Board {
             link: Link::connect(transport, settings)?,
             arch: arch.clone(),
+            loaded: Vec::new(),
             instructions: 0,
             expected_cycles: 0,
         };
@@ -68,7 +71,7 @@ impl Board {
         differs("configuration hash", hash, self.arch.hash())
     }
 
-    /// Loads program words, weights, parameters and tables.
+    /// Loads program words, weights, parameters and tables; what the program loaded before has in the same places stays.
     ///
     /// # Errors
     /// [`LinkError::Configuration`] when the program is for another one, [`LinkError::Program`] when it does not fit; errors of the line.
@@ -88,9 +91,12 @@ impl Board {
             }
         }
         Memories::new(&self.arch).load(program)?;
-        for (address, words) in program_image(program) {
-            self.link.write_words(address, &words)?;
+        let before = std::mem::take(&mut self.loaded);
+        let image = program_image(program);
+        for run in image.iter().filter(|run| !before.contains(run)) {
+            self.link.write_words(run.0, &run.1)?;
         }
+        self.loaded = image;
         self.instructions = program.instructions.len();
         self.expected_cycles = program.starts.last().copied().unwrap_or(0);
         Ok(())
@@ -125,12 +131,31 @@ impl Board {
     /// # Errors
     /// [`LinkError::Program`] for bytes that do not fit their placement; errors of the line.
     pub fn write_states(&mut self, states: &[StateBinding]) -> Result<(), LinkError> {
+        let at_once = self.arch.units_at_once();
         for state in states {
-            self.write_tensors(&[(&state.hidden, state.bytes.as_slice())])?;
-            let (first, words) = state_words(state, self.arch.units_at_once());
+            let Some(initial) = &state.initial else {
+                continue;
+            };
+            self.write_tensors(&[(&initial.place, initial.bytes.as_slice())])?;
+            let words = state_words(&initial.units, at_once);
+            let first = (state.first_unit / at_once) as u32;
             self.link.write_words(Space::State.address(first), &words)?;
         }
         Ok(())
+    }
+
+    /// Reads what the state memory holds of a recurrent layer.
+    ///
+    /// # Errors
+    /// Errors of the line; a refusal while a program runs.
+    pub fn read_units(&mut self, state: &StateBinding) -> Result<Vec<i16>, LinkError> {
+        let (at_once, count) = (self.arch.units_at_once(), state.units());
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let first = Space::State.address((state.first_unit / at_once) as u32);
+        let words = self.link.read_words(first, count.div_ceil(at_once))?;
+        Ok(state_units(&words, at_once, count))
     }
 
     /// Reads a tensor in NHWC order.

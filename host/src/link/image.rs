@@ -1,6 +1,6 @@
 //! A program as runs of words at host addresses: what the loader writes.
 
-use crate::program::{Program, StateBinding};
+use crate::program::Program;
 use systole_arch::map::{Space, parameter_offset, parameter_words, weight_offset};
 
 /// Consecutive words from a host address on.
@@ -73,12 +73,19 @@ fn joined(words: Vec<(u32, u32)>) -> Vec<Run> {
     runs
 }
 
-/// First row of the state memory, and its words: `at_once` units of 16 bits each.
-pub(super) fn state_words(state: &StateBinding, at_once: usize) -> (u32, Vec<u32>) {
+/// Words of the state memory: `at_once` units of 16 bits each.
+pub(super) fn state_words(units: &[i16], at_once: usize) -> Vec<u32> {
     let word = |units: &[i16]| {
         let joined = units.iter().rev();
         joined.fold(0, |word, &unit| word << 16 | u32::from(unit as u16))
     };
-    let words = state.units.chunks(at_once).map(word).collect();
-    ((state.first_unit / at_once) as u32, words)
+    units.chunks(at_once).map(word).collect()
+}
+
+/// The first `count` units of these words.
+pub(super) fn state_units(words: &[u32], at_once: usize, count: usize) -> Vec<i16> {
+    let units = words
+        .iter()
+        .flat_map(|word| (0..at_once).map(move |j| (word >> (16 * j)) as i16));
+    units.take(count).collect()
 }

@@ -18,7 +18,7 @@ use super::{Binding, LayerPlan, Parameter, Program, ProgramError, StateBinding};
 
 const MAGIC: &[u8; 4] = b"SYSP";
 /// Version of the file format.
-pub const FILE_VERSION: u32 = 2;
+pub const FILE_VERSION: u32 = 3;
 const PARAMETER_BYTES: usize = 11;
 const TABLE_BYTES: usize = 256;
 
@@ -37,6 +37,7 @@ struct Header {
     layers: Vec<LayerPlan>,
     host_ops: Vec<Vec<HostOp>>,
     states: Vec<StateBinding>,
+    keeps_states: bool,
 }
 
 impl Program {
@@ -58,6 +59,7 @@ impl Program {
             layers: self.layers.clone(),
             host_ops: self.host_ops.clone(),
             states: self.states.clone(),
+            keeps_states: self.keeps_states,
         };
         let origin = || self.name.clone();
         let json = serde_json::to_vec(&header).map_err(|source| ProgramError::Header {
@@ -233,6 +235,7 @@ impl<'a> Reader<'a> {
             layers: header.layers,
             host_ops: header.host_ops,
             states: header.states,
+            keeps_states: header.keeps_states,
         })
     }
 }

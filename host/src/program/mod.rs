@@ -3,6 +3,7 @@
 mod error;
 mod file;
 mod prefix;
+mod state;
 mod validate;
 
 use std::ops::Range;
@@ -14,6 +15,7 @@ use systole_quant::integer::{HostOp, Shape};
 
 pub use error::ProgramError;
 pub use file::FILE_VERSION;
+pub use state::{InitialState, Kept, StateBinding};
 
 /// A model compiled for one configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,23 +42,10 @@ pub struct Program {
     pub layers: Vec<LayerPlan>,
     /// Host operations for each output.
     pub host_ops: Vec<Vec<HostOp>>,
-    /// States that recurrent layers start from, where they are not zero: written before each run.
+    /// Recurrent layers, in the order of the layers: where their states are.
     pub states: Vec<StateBinding>,
-}
-
-/// The state before the first step of a recurrent layer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StateBinding {
-    /// Layer in the imported model.
-    pub name: String,
-    /// Where the hidden state lies, one byte for each unit.
-    pub hidden: Placement,
-    /// The hidden state.
-    pub bytes: Vec<i8>,
-    /// First unit of the layer in the state memory.
-    pub first_unit: usize,
-    /// Cell states, or the wide hidden states of a GRU; empty for layers without either.
-    pub units: Vec<i16>,
+    /// Whether a run begins with the states of the run before, and so leaves them where the next one reads them.
+    pub keeps_states: bool,
 }
 
 /// Bias, multiplier and shift of one output channel.

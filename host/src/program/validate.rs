@@ -20,7 +20,10 @@ impl Program {
         self.check_memories(origin)?;
         self.check_instructions(origin)?;
         self.check_states(origin)?;
-        let states = self.states.iter().map(|s| (&s.name, &s.hidden));
+        let states = self
+            .states
+            .iter()
+            .filter_map(|s| Some((&s.name, &s.initial.as_ref()?.place)));
         let named = self
             .inputs
             .iter()
@@ -175,12 +178,29 @@ impl Program {
     fn check_states(&self, origin: &str) -> Result<(), ProgramError> {
         let available = self.arch.recurrent_units;
         for state in &self.states {
-            let end = state.first_unit.saturating_add(state.units.len());
+            let end = state.first_unit.saturating_add(state.units());
             let what = || format!("the number of recurrent units of layer '{}'", state.name);
             require(end <= available, origin, what, end, available)?;
-            let (bytes, elements) = (state.bytes.len(), state.hidden.shape.elements());
+            let Some(initial) = &state.initial else {
+                let what = || format!("the initial state of layer '{}'", state.name);
+                require(
+                    !self.keeps_states,
+                    origin,
+                    what,
+                    0u8,
+                    "one, as states are kept",
+                )?;
+                continue;
+            };
             let what = || format!("the length of the state of layer '{}'", state.name);
-            require(bytes == elements, origin, what, bytes, elements)?;
+            let lengths = [
+                (initial.place.shape.elements(), state.hidden),
+                (initial.bytes.len(), state.hidden),
+                (initial.units.len(), state.units()),
+            ];
+            for (found, expected) in lengths {
+                require(found == expected, origin, what, found, expected)?;
+            }
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! It is the contract between `quant` and everything below it: the CPU reference, the compiler, the
 //! RTL and the board compute exactly these integers (`docs/numerics.md`).
 
+mod chunk;
 mod error;
 mod file;
 mod graph;
@@ -11,6 +12,7 @@ mod recurrent;
 mod shape;
 mod validate;
 
+pub use chunk::ChunkError;
 pub use error::GraphError;
 pub use file::{FILE_VERSION, FileError};
 pub use graph::{

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use systole::device::{Counters, Cpu, Device, RunResult};
+use systole::device::{Counters, Cpu, Device, RunResult, Session};
 use systole::program::Program;
 use systole_arch::Arch;
-use systole_quant::reference::fast;
+use systole_quant::reference::Steps;
+use systole_quant::reference::fast::Prepared;
 
+use super::recurrent::last_units;
 use super::subject::Kind;
 use super::{Expected, Mismatch, Subject};
 
@@ -25,6 +27,8 @@ pub struct Tally {
     pub tensors: usize,
     /// Bytes of these.
     pub bytes: usize,
+    /// States of 16 bits: cell states of an LSTM, hidden states of a GRU.
+    pub states: usize,
     /// Tensors that are never written, as their layer is fused into the next one.
     pub fused: usize,
     /// Programs run, those that stop behind a layer included.
@@ -38,6 +42,7 @@ impl std::ops::AddAssign for Tally {
         self.cases += other.cases;
         self.tensors += other.tensors;
         self.bytes += other.bytes;
+        self.states += other.states;
         self.fused += other.fused;
         self.programs += other.programs;
         self.cycles += other.cycles;
@@ -76,10 +81,23 @@ impl Bench {
 
     /// All tensors of the fast reference, and the outputs of the device that wraps it.
     fn reference(&self, expected: &Expected) -> Result<Tally, Mismatch> {
-        let tensors = fast::run(&expected.graph, &expected.inputs)?;
-        let mut tally = Tally::default();
+        let prepared = Prepared::new(&expected.graph)?;
+        let initial = expected.graph.initial_states();
+        let trace = prepared.trace(&expected.inputs, &initial)?;
+        let mut tally = Tally {
+            cases: 1,
+            ..Tally::default()
+        };
+        let steps = trace.steps.iter().zip(&expected.steps);
+        for (layer, (found, expected)) in steps.enumerate() {
+            if found != expected {
+                let device = self.subject.name;
+                return Err(Mismatch::Steps { device, layer });
+            }
+            tally.states += found.cell.len();
+        }
         for layer in &expected.graph.layers {
-            let found = &tensors[layer.output];
+            let found = &trace.tensors[layer.output];
             expected.compare(self.subject.name, layer.output, found)?;
             tally.tensors += 1;
             tally.bytes += found.len();
@@ -88,8 +106,7 @@ impl Bench {
         let failed = Mismatch::device(self.subject.name);
         let mut session = cpu.prepare(&expected.program).map_err(&failed)?;
         let result = session.run(&expected.inputs).map_err(&failed)?;
-        self.outputs(expected, &result)?;
-        tally.cases = 1;
+        self.outputs(expected, &expected.tensors, &result)?;
         Ok(tally)
     }
 
@@ -102,15 +119,22 @@ impl Bench {
         let failed = Mismatch::device(self.subject.name);
         let program = &expected.program;
         let mut session = device.prepare(program).map_err(&failed)?;
-        let result = session.run(&expected.inputs).map_err(&failed)?;
-        self.outputs(expected, &result)?;
-        self.times(program, &result)?;
         let mut tally = Tally {
             cases: 1,
-            programs: 1,
-            cycles: program.cycles(),
+            programs: 1 + expected.earlier.len(),
+            cycles: program.cycles() * (1 + expected.earlier.len() as u64),
             ..Tally::default()
         };
+        for earlier in &expected.earlier {
+            let result = session.run(&earlier.inputs).map_err(&failed)?;
+            self.outputs(expected, &earlier.tensors, &result)?;
+            self.times(program, &result)?;
+            tally.states += self.states(session.as_mut(), expected, &earlier.steps)?;
+        }
+        let result = session.run(&expected.inputs).map_err(&failed)?;
+        self.outputs(expected, &expected.tensors, &result)?;
+        self.times(program, &result)?;
+        tally.states += self.states(session.as_mut(), expected, &expected.steps)?;
         let mut overwritten = Vec::new();
         for (index, layer) in program.layers.iter().enumerate() {
             let Some(placement) = &layer.placement else {
@@ -143,12 +167,49 @@ impl Bench {
         Ok((tally, result.counters))
     }
 
-    fn outputs(&self, expected: &Expected, result: &RunResult) -> Result<(), Mismatch> {
+    fn outputs(
+        &self,
+        expected: &Expected,
+        tensors: &[Vec<i8>],
+        result: &RunResult,
+    ) -> Result<(), Mismatch> {
         for (n, &id) in expected.graph.outputs.iter().enumerate() {
             let found = result.outputs.get(n).map_or(&[][..], Vec::as_slice);
-            expected.compare(self.subject.name, id, found)?;
+            expected.compare_with(self.subject.name, tensors, id, found)?;
         }
         Ok(())
+    }
+
+    /// What the state memory holds after the last step of each recurrent layer; how many values that are.
+    fn states(
+        &self,
+        session: &mut dyn Session,
+        expected: &Expected,
+        steps: &[Steps],
+    ) -> Result<usize, Mismatch> {
+        let (device, mut count) = (self.subject.name, 0);
+        for state in &expected.program.states {
+            let found = session
+                .read_units(state)
+                .map_err(Mismatch::device(device))?;
+            let expected = last_units(&expected.graph, steps, state);
+            count += expected.len();
+            let units = expected.len().max(found.len());
+            let at = |values: &[i16], n: usize| values.get(n).copied();
+            let differs = |&n: &usize| at(&found, n) != at(&expected, n);
+            if let Some(first) = (0..units).find(differs) {
+                return Err(Mismatch::State {
+                    device,
+                    layer: state.name.clone(),
+                    wrong: (0..units).filter(differs).count(),
+                    units,
+                    first,
+                    found: at(&found, first).unwrap_or(0),
+                    expected: at(&expected, first).unwrap_or(0),
+                });
+            }
+        }
+        Ok(count)
     }
 
     /// Cycles and the start of every instruction.

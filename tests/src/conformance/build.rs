@@ -1,7 +1,7 @@
 //! From a case to a graph and its inputs. One case in eight has its numbers at the ends of their ranges.
 
 use systole_quant::integer::random::{self, Builder, Random};
-use systole_quant::integer::{Conv, IntGraph, LayerOp, Shape, TensorId, Window};
+use systole_quant::integer::{IntGraph, LayerOp, Shape, TensorId, Window};
 use systole_quant::numerics::{ACCUMULATOR_LIMIT, accumulator_bound};
 
 use super::{Case, Operator};
@@ -25,6 +25,15 @@ impl Case {
             go_to_the_ends(&mut Random::new(self.seed), &mut graph, &mut inputs);
         }
         Some((graph, inputs))
+    }
+
+    /// Further inputs that the program is run with before those of [`Case::build`].
+    #[must_use]
+    pub fn earlier_inputs(&self, graph: &IntGraph) -> Vec<Vec<Vec<i8>>> {
+        let seeds = (1..self.batch as u64).map(|n| self.seed.wrapping_add(n));
+        seeds
+            .map(|seed| random::inputs(&mut Random::new(seed), graph))
+            .collect()
     }
 
     fn layer(&self, b: &mut Builder, x: TensorId) -> Option<TensorId> {
@@ -61,6 +70,13 @@ impl Case {
                 Some(b.table(y))
             }
             O::Table => Some(b.table(x)),
+            O::Slice => {
+                let [h, w, c] = self.extents[..] else {
+                    return None;
+                };
+                Some(b.part(x, self.begin, Shape::new(h, w, c)))
+            }
+            O::Rnn | O::RnnRelu | O::Lstm | O::Gru | O::GruResetFirst => self.recurrent(b, x),
             O::Network => None,
         }
     }
@@ -106,16 +122,22 @@ fn go_to_the_ends(random: &mut Random, graph: &mut IntGraph, inputs: &mut [Vec<i
         }
     }
     for layer in &mut graph.layers {
-        if let LayerOp::Conv(conv) = &mut layer.op {
-            largest_sums(random, conv);
+        match &mut layer.op {
+            LayerOp::Conv(conv) => largest_sums(random, &mut conv.weights, &mut conv.bias),
+            LayerOp::Recurrent(op) => {
+                for sums in [&mut op.input, &mut op.recurrent] {
+                    largest_sums(random, &mut sums.weights, &mut sums.bias);
+                }
+            }
+            _ => {}
         }
     }
 }
 
-fn largest_sums(random: &mut Random, conv: &mut Conv) {
-    let per_output = conv.weights.len() / conv.bias.len().max(1);
-    let outputs = conv.weights.chunks_exact_mut(per_output.max(1));
-    for (weights, bias) in outputs.zip(&mut conv.bias) {
+fn largest_sums(random: &mut Random, weights: &mut [i8], bias: &mut [i64]) {
+    let per_output = weights.len() / bias.len().max(1);
+    let outputs = weights.chunks_exact_mut(per_output.max(1));
+    for (weights, bias) in outputs.zip(bias) {
         weights.fill(*random.pick(&[-127, 127]));
         let room = ACCUMULATOR_LIMIT - 1 - accumulator_bound(0, weights) as i64;
         *bias = *random.pick(&[room, -room, 0]);

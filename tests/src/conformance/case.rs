@@ -20,7 +20,7 @@ pub struct Case {
     pub seed: u64,
     /// Height, width and channels of the input; a network draws its own.
     pub input: [usize; 3],
-    /// Output channels of a convolution; 0 for a table that stands alone.
+    /// Output channels of a convolution; 0 for a table that stands alone; hidden units of a recurrent layer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub outputs: usize,
     /// Groups of a convolution.
@@ -41,15 +41,51 @@ pub struct Case {
     /// A second operand (residual, addition, concatenation) is the input itself where shapes allow it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub shared: bool,
-    /// Extents of the further operands of a concatenation.
+    /// Extents of the further operands of a concatenation; height, width and channels of a slice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extents: Vec<usize>,
-    /// Axis of a concatenation, or which of the new shapes of a reshape.
+    /// Axis of a concatenation or of the steps of a sequence, or which of the new shapes of a reshape.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub axis: usize,
-    /// Layers of a network.
+    /// Layers of a network, recurrent layers that are stacked.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub layers: usize,
+    /// First row, column and channel of a slice.
+    #[serde(default, skip_serializing_if = "are_zero")]
+    pub begin: [usize; 3],
+    /// Direction of recurrent layers.
+    #[serde(default, skip_serializing_if = "Direction::is_forward")]
+    pub direction: Direction,
+    /// Whether recurrent layers begin with states that are not zero.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub initial: bool,
+    /// Inputs that the program is run with, one after the other.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub batch: usize,
+}
+
+/// Which way recurrent layers run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// From the first step to the last.
+    #[default]
+    Forward,
+    /// From the last to the first.
+    Reverse,
+    /// Two layers, their results side by side.
+    Both,
+}
+
+impl Direction {
+    fn is_forward(&self) -> bool {
+        *self == Direction::Forward
+    }
+
+    /// Recurrent layers that this takes.
+    pub(super) fn count(self) -> usize {
+        1 + usize::from(self == Direction::Both)
+    }
 }
 
 /// Largest extent of a case that is written by hand.
@@ -70,8 +106,8 @@ fn is_one(value: &usize) -> bool {
 fn are_ones(value: &[usize; 2]) -> bool {
     *value == [1, 1]
 }
-fn are_zero(value: &[usize; 4]) -> bool {
-    *value == [0; 4]
+fn are_zero<const N: usize>(value: &[usize; N]) -> bool {
+    *value == [0; N]
 }
 fn is_false(value: &bool) -> bool {
     !value
@@ -96,6 +132,10 @@ impl Case {
             extents: Vec::new(),
             axis: 0,
             layers: 0,
+            begin: [0; 3],
+            direction: Direction::Forward,
+            initial: false,
+            batch: 1,
         }
     }
 
@@ -133,13 +173,14 @@ impl Case {
         let steps = [self.kernel, self.stride, self.dilation].concat();
         let extents = self.input.iter().chain(&steps).chain(&self.extents);
         let moderate = extents
-            .chain([&self.groups])
+            .chain([&self.groups, &self.batch])
             .all(|n| (1..=LARGEST).contains(n))
             && self.shape().elements() <= LARGEST * 64
             && self
                 .pads
                 .iter()
                 .chain([&self.outputs])
+                .chain(&self.begin)
                 .all(|&n| n <= LARGEST)
             && self.layers <= LARGEST / 16;
         let groups = [self.input[2], self.outputs];
@@ -149,6 +190,16 @@ impl Case {
             && (self.operator != Operator::DepthwiseConv || self.groups == self.input[2])
             && (!self.operator.has_window() || self.window_fits())
             && (self.operator != Operator::Concat || self.axis < 3)
+            && (self.operator != Operator::Slice || self.part_fits())
+            && (!self.operator.is_recurrent()
+                || self.axis < 2 && self.outputs > 0 && self.layers > 0)
+    }
+
+    /// Whether the part of a slice lies inside its operand.
+    fn part_fits(&self) -> bool {
+        let ends = self.begin.iter().zip(&self.extents);
+        let mut ends = ends.zip(&self.input);
+        self.extents.len() == 3 && ends.all(|((begin, extent), limit)| begin + extent <= *limit)
     }
 
     /// The command that runs this case alone on a device.

@@ -2,10 +2,12 @@
 
 use systole_quant::integer::random::Random;
 
-use super::{Case, Operator, Size};
+use super::{Case, Direction, Operator, Size};
 
 /// Longest side of an image.
 const SIDE: usize = 9;
+/// Longest sequence.
+const LONGEST: usize = 40;
 /// Most channels, whatever the array.
 const CHANNELS: usize = 20;
 /// Most elements of the input of a fully connected layer, and its most outputs.
@@ -58,7 +60,44 @@ impl Draw<'_> {
                 case.input = [1, 1, 1];
                 case.layers = self.random.between(2, 7);
             }
+            O::Slice => self.slice(case),
+            O::Rnn | O::RnnRelu | O::Lstm | O::Gru | O::GruResetFirst => self.recurrent(case),
         }
+    }
+
+    fn slice(&mut self, case: &mut Case) {
+        for axis in 0..3 {
+            let extent = case.input[axis];
+            case.begin[axis] = self.random.between(0, extent - 1);
+            let rest = self.random.between(1, extent - case.begin[axis]);
+            case.extents.push(rest);
+        }
+    }
+
+    /// Mostly one vector for each step, now and then the columns of an image; sequences of one step and of many.
+    fn recurrent(&mut self, case: &mut Case) {
+        let r = &mut *self.random;
+        let [steps, across, _] = &mut case.input;
+        *across = if r.one_in(3) { (*across).min(4) } else { 1 };
+        if r.one_in(8) {
+            *steps = r.between(10, LONGEST);
+        }
+        if r.one_in(4) {
+            case.axis = 1;
+            case.input.swap(0, 1);
+        }
+        case.direction = *r.pick(&[
+            Direction::Forward,
+            Direction::Forward,
+            Direction::Reverse,
+            Direction::Both,
+        ]);
+        case.layers = 1 + usize::from(r.one_in(3));
+        case.initial = r.one_in(2);
+        case.batch = if r.one_in(4) { r.between(2, 3) } else { 1 };
+        let room = self.size.arch().recurrent_units / (case.direction.count() * case.layers);
+        let lanes = self.size.lanes;
+        case.outputs = self.channels().min(room / lanes * lanes);
     }
 
     /// One in six has a single row, as the data of one-dimensional convolutions; one in five has so few bytes in a row

@@ -3,7 +3,7 @@
 use systole::compiler::{CompileError, compile, schedule};
 use systole::program::Program;
 use systole_quant::integer::IntGraph;
-use systole_quant::reference::oracle;
+use systole_quant::reference::{Steps, oracle};
 
 use super::{Case, Mismatch};
 
@@ -15,8 +15,22 @@ pub struct Expected {
     pub inputs: Vec<Vec<i8>>,
     /// Every tensor of the graph.
     pub tensors: Vec<Vec<i8>>,
+    /// The states of recurrent layers after every step.
+    pub steps: Vec<Steps>,
+    /// Runs before this one, on the same device.
+    pub earlier: Vec<Earlier>,
     /// The compiled program with its predicted times.
     pub program: Program,
+}
+
+/// Other inputs, with what they have to give.
+pub struct Earlier {
+    /// One tensor for each input.
+    pub inputs: Vec<Vec<i8>>,
+    /// Every tensor of the graph.
+    pub tensors: Vec<Vec<i8>>,
+    /// The states of recurrent layers after every step.
+    pub steps: Vec<Steps>,
 }
 
 /// Why a case cannot be tried.
@@ -40,7 +54,18 @@ impl Expected {
             return Ok(Err(Unfit::Form));
         };
         graph.validate()?;
-        let tensors = oracle::run(&graph, &inputs)?;
+        let initial = graph.initial_states();
+        let trace = oracle::trace(&graph, &inputs, &initial)?;
+        let mut earlier = Vec::new();
+        for inputs in case.earlier_inputs(&graph) {
+            let trace = oracle::trace(&graph, &inputs, &initial)?;
+            let (tensors, steps) = (trace.tensors, trace.steps);
+            earlier.push(Earlier {
+                inputs,
+                tensors,
+                steps,
+            });
+        }
         let arch = case.size.arch();
         let program = match compile(&graph, &arch) {
             Ok(program) => program,
@@ -51,7 +76,9 @@ impl Expected {
         Ok(Ok(Expected {
             graph,
             inputs,
-            tensors,
+            tensors: trace.tensors,
+            steps: trace.steps,
+            earlier,
             program,
         }))
     }
@@ -63,7 +90,18 @@ impl Expected {
         tensor: usize,
         found: &[i8],
     ) -> Result<(), Mismatch> {
-        let expected = &self.tensors[tensor];
+        self.compare_with(device, &self.tensors, tensor, found)
+    }
+
+    /// Compares one tensor of a device with that of any run.
+    pub(super) fn compare_with(
+        &self,
+        device: &'static str,
+        tensors: &[Vec<i8>],
+        tensor: usize,
+        found: &[i8],
+    ) -> Result<(), Mismatch> {
+        let expected = &tensors[tensor];
         if found == expected {
             return Ok(());
         }
@@ -95,5 +133,6 @@ fn is_for_size(error: &CompileError) -> bool {
             | E::Tables { .. }
             | E::ProgramWords { .. }
             | E::Instructions { .. }
+            | E::RecurrentUnits { .. }
     )
 }

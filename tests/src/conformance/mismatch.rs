@@ -51,6 +51,34 @@ pub enum Mismatch {
         /// Its value in the reference.
         expected: i8,
     },
+    /// What the state memory holds of a recurrent layer.
+    #[error(
+        "{device}: state of layer '{layer}' after the last step: {wrong} of {units} units differ; unit {first} is {found}, expected {expected}"
+    )]
+    State {
+        /// Device.
+        device: &'static str,
+        /// Layer.
+        layer: String,
+        /// Units that differ.
+        wrong: usize,
+        /// All units.
+        units: usize,
+        /// The first one that differs.
+        first: usize,
+        /// Its value on the device; a missing one counts as 0.
+        found: i16,
+        /// Its value in the reference.
+        expected: i16,
+    },
+    /// The states that the fast CPU reference says a recurrent layer has after every step.
+    #[error("{device}: states of recurrent layer {layer}, after all steps, differ")]
+    Steps {
+        /// Device.
+        device: &'static str,
+        /// Number among the recurrent layers.
+        layer: usize,
+    },
     /// The cycle counter.
     #[error("{device}: {found} cycles, predicted {expected}")]
     Cycles {

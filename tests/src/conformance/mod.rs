@@ -15,13 +15,14 @@ mod expected;
 mod line;
 mod mismatch;
 mod operator;
+mod recurrent;
 pub mod report;
 mod shrink;
 mod size;
 mod subject;
 
 pub use bench::{Bench, Tally};
-pub use case::Case;
+pub use case::{Case, Direction};
 pub use draw::draw;
 pub use expected::{Expected, Unfit};
 pub use mismatch::Mismatch;

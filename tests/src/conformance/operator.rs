@@ -48,6 +48,20 @@ pub enum Operator {
     Table,
     /// Several layers with branches.
     Network,
+    // Further ones come last: the number of an operator decides what is drawn for it.
+    /// A part of the rows, columns and channels.
+    Slice,
+    // From here on all are recurrent: `is_recurrent` counts on it.
+    /// A simple recurrent layer with tanh.
+    Rnn,
+    /// A simple recurrent layer with max(0, .).
+    RnnRelu,
+    /// Long short-term memory.
+    Lstm,
+    /// Gated recurrent unit, the reset gate behind the recurrent product.
+    Gru,
+    /// Gated recurrent unit, the reset gate in front of it.
+    GruResetFirst,
 }
 
 impl Operator {
@@ -61,6 +75,12 @@ impl Operator {
     #[must_use]
     pub fn is_conv(self) -> bool {
         self <= Operator::FullyConnected
+    }
+
+    /// Whether it reads a sequence.
+    #[must_use]
+    pub fn is_recurrent(self) -> bool {
+        self >= Operator::Rnn
     }
 
     /// Whether it has a kernel that is drawn.

@@ -55,12 +55,13 @@ pub fn notes(plan: &Plan, records: &[Record]) -> String {
     let sizes: Vec<String> = plan.sizes.iter().map(Size::to_string).collect();
     let mut text = format!("- sizes: {}; seeds from {}\n", sizes.join(", "), plan.seed);
     for subject in &plan.subjects {
-        let (mut cases, mut programs, mut cycles, mut fused) = (0, 0, 0, 0);
+        let (mut cases, mut programs, mut cycles, mut fused, mut states) = (0, 0, 0, 0, 0);
         for record in records.iter().filter(|r| r.device == subject.name) {
             cases += record.tally.cases;
             programs += record.tally.programs;
             cycles += record.tally.cycles;
             fused += record.tally.fused;
+            states += record.tally.states;
         }
         let _ = write!(text, "- `{}`: {cases} cases", subject.name);
         if subject.counts() {
@@ -68,6 +69,9 @@ pub fn notes(plan: &Plan, records: &[Record]) -> String {
                 text,
                 ", {programs} programs, {cycles} cycles as predicted; {fused} tensors are never written (fused layers)"
             );
+        }
+        if states > 0 {
+            let _ = write!(text, "; {states} states of 16 bits");
         }
         for skip in subject.skips {
             let _ = match skip {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Case;
+use super::{Case, Direction};
 
 /// Most cases that are tried.
 const TRIES: usize = 400;
@@ -60,6 +60,14 @@ fn smaller(case: &Case) -> Vec<Case> {
     for i in 0..case.extents.len() {
         edit(case.extents[i], 1, &|c, n| c.extents[i] = n);
     }
+    for i in 0..3 {
+        edit(case.begin[i], 0, &|c, n| c.begin[i] = n);
+    }
+    edit(case.direction as usize, 0, &|c, _| {
+        c.direction = Direction::Forward;
+    });
+    edit(usize::from(case.initial), 0, &|c, n| c.initial = n == 1);
+    edit(case.batch, 1, &|c, n| c.batch = n);
     edit(case.axis, 0, &|c, n| c.axis = n);
     edit(usize::from(case.shared), 0, &|c, n| c.shared = n == 1);
     found

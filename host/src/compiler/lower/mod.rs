@@ -38,10 +38,16 @@ pub(super) struct Lowered {
     pub(super) first_step: Vec<usize>,
     /// Recurrent layers, in the order of the layers.
     pub(super) states: Vec<StateHome>,
+    /// Whether a run begins with the states of the run before.
+    pub(super) keeps_states: bool,
 }
 
 /// Lowers all layers, in order.
-pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileError> {
+pub(super) fn lower(
+    graph: &IntGraph,
+    arch: &Arch,
+    keeps_states: bool,
+) -> Result<Lowered, CompileError> {
     let mut state = Lowering {
         graph,
         arch,
@@ -53,6 +59,7 @@ pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileErr
         constants: Constants::new(arch),
         steps: Vec::new(),
         layer: 0,
+        keeps_states,
         states: Vec::new(),
         state_rows: 0,
         lowered_before: Vec::new(),
@@ -82,6 +89,7 @@ pub(super) fn lower(graph: &IntGraph, arch: &Arch) -> Result<Lowered, CompileErr
         banks,
         constants,
         first_step,
+        keeps_states,
     })
 }
 
@@ -97,6 +105,8 @@ struct Lowering<'a> {
     constants: Constants,
     steps: Vec<Step>,
     layer: usize,
+    /// Whether a run begins with the states of the run before.
+    keeps_states: bool,
     states: Vec<StateHome>,
     /// Rows of the state memory that are given away.
     state_rows: usize,

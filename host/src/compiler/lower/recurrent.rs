@@ -2,7 +2,7 @@
 //! (`docs/recurrence.md`).
 
 use systole_arch::isa::{INDEXES, LEVELS, Unit};
-use systole_quant::integer::{Cell, LayerOp, Recurrent, Shape, StepAxis};
+use systole_quant::integer::{Cell, LayerOp, Recurrent, RecurrentState, Shape, StepAxis};
 use systole_quant::numerics::recurrent::hidden_of;
 
 use super::gates::Gates;
@@ -16,7 +16,7 @@ pub(in crate::compiler) struct StateHome {
     /// First row of the state memory, and the first unit in it.
     pub(in crate::compiler) first_row: usize,
     pub(in crate::compiler) first_unit: usize,
-    /// Where the hidden state before the first step lies and what it is, if it is not zero.
+    /// Where the hidden state before the first step lies and what it is, if it is not zero or kept from run to run.
     pub(in crate::compiler) initial: Option<(View, InitialState)>,
 }
 
@@ -28,17 +28,13 @@ pub(in crate::compiler) struct InitialState {
 }
 
 impl InitialState {
-    /// `None` if all of it is zero.
-    fn of(op: &Recurrent) -> Option<Self> {
+    fn is_zero(op: &Recurrent) -> bool {
+        let RecurrentState { hidden, cell } = &op.initial;
+        hidden.iter().chain(cell).all(|&value| value == 0)
+    }
+
+    fn of(op: &Recurrent) -> Self {
         let state = &op.initial;
-        if state
-            .hidden
-            .iter()
-            .chain(&state.cell)
-            .all(|&value| value == 0)
-        {
-            return None;
-        }
         let wide = matches!(op.cell, Cell::Gru { .. });
         let byte = |&h: &i16| {
             if wide {
@@ -47,14 +43,14 @@ impl InitialState {
                 h as i8
             }
         };
-        Some(InitialState {
+        InitialState {
             bytes: state.hidden.iter().map(byte).collect(),
             units: if wide {
                 state.hidden.clone()
             } else {
                 state.cell.clone()
             },
-        })
+        }
     }
 }
 
@@ -110,6 +106,7 @@ impl<'a> Lowering<'a> {
         self.lowered_before.extend(&pair);
         self.steps_of(&directions);
         for direction in directions {
+            self.keep_state(&direction)?;
             let home = self.output_view(self.graph.layers[direction.layer].output)?;
             if home != direction.output {
                 self.copy(direction.output, home)?;
@@ -117,6 +114,17 @@ impl<'a> Lowering<'a> {
             self.states.push(direction.home);
         }
         Ok(())
+    }
+
+    /// Copies the last hidden state to where the next run reads it, if states are kept. The others are in the state memory.
+    fn keep_state(&mut self, direction: &Direction<'a>) -> Result<(), CompileError> {
+        match &direction.home.initial {
+            Some((view, _)) if self.keeps_states => {
+                let last = direction.output.window(direction.steps - 1, 0, 1, 1);
+                self.copy(last, view.clone())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The next layer, if it reads the same sequence from the other end.
@@ -143,6 +151,11 @@ impl<'a> Lowering<'a> {
         let LayerOp::Recurrent(op) = &node.op else {
             return Err(self.internal("a direction that is no recurrent layer"));
         };
+        if self.keeps_states && op.reverse {
+            return Err(CompileError::KeptReverse {
+                layer: node.name.clone(),
+            });
+        }
         let gates = Gates::new(op, self.arch);
         let home = self.state_home(layer, &gates, sum_row)?;
         let input = self.gathered(node.inputs[0])?;
@@ -194,12 +207,13 @@ impl<'a> Lowering<'a> {
             });
         }
         self.state_rows += rows;
-        let initial = InitialState::of(gates.op).map(|state| {
+        let reads = self.keeps_states || !InitialState::is_zero(gates.op);
+        let initial = reads.then(|| {
             let buffer = self.new_buffer(2 * gates.units());
             let shape = Shape::vector(gates.op.hidden);
             let mut view = View::packed(buffer, shape, 2 * gates.units());
             view.offset = gates.units();
-            (view, state)
+            (view, InitialState::of(gates.op))
         });
         Ok(StateHome {
             layer,

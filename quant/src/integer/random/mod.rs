@@ -8,6 +8,7 @@ mod source;
 
 use super::{InputLayout, IntGraph, IntTensor, Layer, LayerOp, Shape, TensorId};
 pub use layers::Kind;
+pub use recurrent::Form;
 pub use source::Random;
 
 /// A graph of one layer of the given kind, and inputs for it.

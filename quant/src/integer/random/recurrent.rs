@@ -3,8 +3,26 @@
 use super::{Builder, Kind};
 use crate::integer::{
     Cell, GateSums, HIDDEN_SCALE, LayerOp, Multiplier, Recurrent, RecurrentState, Shape, StepAxis,
+    TensorId,
 };
 use crate::numerics::{ACCUMULATOR_LIMIT, CELL_FRACTION_BITS, weighted_bound};
+
+/// The form of a recurrent layer; the numbers in it are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// What happens in one step; the fraction bits of a cell state are drawn.
+    pub cell: Cell,
+    /// Which axis of the operand counts the steps.
+    pub steps: StepAxis,
+    /// From the last step to the first.
+    pub reverse: bool,
+    /// Hidden units.
+    pub hidden: usize,
+    /// Bits of the hidden state that feeds the next step.
+    pub hidden_bits: u8,
+    /// Whether the state before the first step is something else than zero.
+    pub initial: bool,
+}
 
 impl Builder {
     pub(super) fn slice(&mut self) {
@@ -15,10 +33,15 @@ impl Builder {
             (begin, self.random.between(1, size - begin))
         };
         let (y, x_at, c) = (part(shape.h), part(shape.w), part(shape.c));
-        let result = self.tensor(Shape::new(y.1, x_at.1, c.1));
+        self.part(x, [y.0, x_at.0, c.0], Shape::new(y.1, x_at.1, c.1));
+    }
+
+    /// A part of a tensor.
+    pub fn part(&mut self, x: TensorId, begin: [usize; 3], shape: Shape) -> TensorId {
+        let result = self.tensor(shape);
         self.copy_scale(x, result);
-        let begin = [y.0, x_at.0, c.0];
         self.push(LayerOp::Slice { begin }, vec![x], result);
+        result
     }
 
     pub(super) fn recurrent(&mut self, kind: Kind) {
@@ -39,12 +62,37 @@ impl Builder {
         };
         let r = &mut self.random;
         let hidden = r.between(1, 24);
-        let mut op = Recurrent {
+        let form = Form {
             cell,
             steps: *r.pick(&[StepAxis::Rows, StepAxis::Columns]),
             reverse: r.one_in(3),
             hidden,
             hidden_bits: if r.one_in(3) { 16 } else { 8 },
+            initial: false,
+        };
+        self.any_recurrent(x, form, None);
+    }
+
+    /// A recurrent layer.
+    pub fn recurrent_layer(&mut self, x: TensorId, form: Form) -> TensorId {
+        let cell = match form.cell {
+            Cell::Lstm { .. } => Cell::Lstm {
+                cell_fraction_bits: self.cell_fraction_bits(),
+            },
+            other => other,
+        };
+        self.any_recurrent(x, Form { cell, ..form }, Some(form.initial))
+    }
+
+    /// `initial` decides about the initial state, else chance does.
+    fn any_recurrent(&mut self, x: TensorId, form: Form, initial: Option<bool>) -> TensorId {
+        let Form { cell, hidden, .. } = form;
+        let mut op = Recurrent {
+            cell,
+            steps: form.steps,
+            reverse: form.reverse,
+            hidden,
+            hidden_bits: form.hidden_bits,
             input: GateSums {
                 weights: Vec::new(),
                 bias: Vec::new(),
@@ -61,15 +109,16 @@ impl Builder {
         let rows = cell.gates() * hidden;
         op.input = self.gate_sums(rows, inputs, 8);
         op.recurrent = self.gate_sums(rows, hidden, op.hidden_bits);
-        if self.random.one_in(2) {
+        if initial.unwrap_or_else(|| self.random.one_in(2)) {
             op.initial = self.state(&op);
         }
         let y = self.tensor(Shape::new(steps, 1, hidden));
         self.graph.tensors[y].zero = 0;
-        if kind != Kind::RnnRelu {
+        if cell != (Cell::Rnn { relu: true }) {
             self.graph.tensors[y].scale = HIDDEN_SCALE;
         }
         self.push(LayerOp::Recurrent(op), vec![x], y);
+        y
     }
 
     fn cell_fraction_bits(&mut self) -> u8 {
