@@ -12,7 +12,7 @@ use systole_quant::calibrate::Dataset;
 use systole_quant::float::{Runner, Value};
 use systole_quant::import::{ImportOptions, import_bytes};
 use systole_quant::integer::random::{Kind, Random, inputs, one_layer};
-use systole_quant::integer::{InputLayout, IntGraph, LayerOp, RecurrentState, StepAxis};
+use systole_quant::integer::{IntGraph, LayerOp, RecurrentState, StepAxis};
 use systole_quant::numerics::{dequantize_value, quantize_value};
 use systole_quant::quantize::{Options, quantize};
 use systole_quant::reference::fast::Prepared;
@@ -29,14 +29,7 @@ fn forward_layer(seed: u64, kind: Kind) -> (IntGraph, Vec<Vec<i8>>) {
 
 /// The same layers over another number of rows.
 fn with_rows(graph: &IntGraph, rows: usize) -> IntGraph {
-    let mut graph = graph.clone();
-    for tensor in &mut graph.tensors {
-        tensor.shape.h = rows;
-    }
-    let shapes = graph.inputs.iter().map(|&id| graph.tensors[id].shape);
-    graph.input_layouts = shapes.map(InputLayout::of).collect();
-    graph.host_ops.iter_mut().for_each(Vec::clear);
-    graph
+    graph.with_steps(rows).unwrap()
 }
 
 /// Feeds `rows` rows in chunks; returns the output and the final states.

@@ -4,7 +4,26 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole_tests::conformance::campaign::{self, Plan};
-use systole_tests::conformance::{Operator, SHORT, Size, Subject, report};
+use systole_tests::conformance::{Case, Operator, SHORT, Size, Subject, report};
+
+/// Cases that failed once. A GRU with the reset gate first, in both directions: its two kinds of passes have different
+/// latencies, and the bytes of one came among those of the other.
+const FOUND: [&str; 3] = [
+    r#"{"operator":"gru-reset-first","size":"8x4p2","seed":93032547377311,"input":[1,1,1],"outputs":9,"layers":1,"direction":"both","initial":true}"#,
+    r#"{"operator":"gru-reset-first","size":"4x4p4","seed":216721072794776,"input":[2,1,1],"outputs":9,"layers":1,"direction":"both"}"#,
+    r#"{"operator":"gru-reset-first","size":"4x12p2","seed":121247372107202,"input":[2,1,1],"outputs":13,"layers":1,"direction":"both"}"#,
+];
+
+/// Runs what failed once, on the sizes that are tested.
+fn found_before(subjects: &[Subject], sizes: &[Size]) {
+    let cases = FOUND.map(|text| serde_json::from_str::<Case>(text).unwrap());
+    for case in cases.iter().filter(|case| sizes.contains(&case.size)) {
+        match campaign::once(case, subjects) {
+            Ok(tallies) => assert_eq!(tallies.unwrap().len(), subjects.len()),
+            Err(mismatch) => assert!(mismatch.missing_tool().is_some(), "{mismatch}\n{case}"),
+        }
+    }
+}
 
 /// Runs all operators; a device whose tools are missing says so and is skipped.
 fn conform(device: &str, sizes: &[Size], cases: usize) {
@@ -25,6 +44,7 @@ fn conform(device: &str, sizes: &[Size], cases: usize) {
         seed: 1_000_000,
         threads: Some(1),
     };
+    found_before(&plan.subjects, sizes);
     match campaign::run(&plan, |_| {}) {
         Ok(records) => {
             println!("{}", report::notes(&plan, &records));

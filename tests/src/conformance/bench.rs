@@ -9,7 +9,6 @@ use systole_quant::reference::Steps;
 use systole_quant::reference::fast::Prepared;
 
 use super::recurrent::last_units;
-use super::subject::Kind;
 use super::{Expected, Mismatch, Subject};
 
 /// A device of one size, kept for all cases of that size.
@@ -55,10 +54,7 @@ impl Bench {
     /// # Errors
     /// [`Mismatch::Device`]: it cannot be had.
     pub fn open(subject: Subject, arch: &Arch) -> Result<Self, Mismatch> {
-        let device = match subject.kind {
-            Kind::Reference => None,
-            Kind::Programs(open) => Some(open(arch).map_err(Mismatch::device(subject.name))?),
-        };
+        let device = subject.open(arch).transpose()?;
         Ok(Bench { subject, device })
     }
 

@@ -3,7 +3,7 @@
 use systole::device::{Device, DeviceError, Interpreter};
 use systole_arch::Arch;
 
-use super::{Operator, line};
+use super::{Mismatch, Operator, line};
 
 /// Something that a device is not asked for, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,17 @@ impl Subject {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         SUBJECTS.into_iter().find(|subject| subject.name == name)
+    }
+
+    /// Opens the device for programs of one configuration; `None` for one that executes graphs.
+    ///
+    /// # Errors
+    /// [`Mismatch::Device`]: it cannot be had.
+    pub fn open(&self, arch: &Arch) -> Option<Result<Box<dyn Device>, Mismatch>> {
+        match self.kind {
+            Kind::Reference => None,
+            Kind::Programs(open) => Some(open(arch).map_err(Mismatch::device(self.name))),
+        }
     }
 
     /// Why an operator is skipped.

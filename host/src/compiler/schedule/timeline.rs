@@ -48,8 +48,8 @@ impl Timeline {
         let begin = self.begin.map_or(0, |cycle| cycle + 1);
         let post = self.post_free.saturating_sub(walk.first_beat());
         let in_order = walk
-            .first_write()
-            .map_or(0, |time| (self.last_write + 1).saturating_sub(time));
+            .writes()
+            .map_or(0, |[first, _]| (self.last_write + 1).saturating_sub(first));
         let mut start = self.free.max(begin).max(post).max(in_order);
         let result: Result<(), Infallible> = walk.run(|event| {
             start = start.max(self.earliest_for(event));
@@ -132,13 +132,15 @@ impl Timeline {
                     bank, unit, time, ..
                 }) => {
                     self.written[bank][unit & mask] = start + time;
-                    self.last_write = self.last_write.max(start + time);
                 }
                 Event::ReadSums(_) => {}
                 Event::WriteSums(SumTouch { row, time }) => self.sums[row] = start + time,
             }
             Ok(())
         })?;
+        if let Some([_, last]) = walk.writes() {
+            self.last_write = self.last_write.max(start + last);
+        }
         self.free = start + walk.issue().max(timing::FETCH);
         self.post_free = start + walk.beats_end();
         self.begin = Some(start + walk.first_beat());
@@ -179,8 +181,8 @@ impl Timeline {
         }
         let written = self.last_write;
         if let Some(cycle) = walk
-            .first_write()
-            .map(|time| start + time)
+            .writes()
+            .map(|[first, _]| start + first)
             .filter(|&c| c <= written)
         {
             return Err(Hazard::WriteOrder {

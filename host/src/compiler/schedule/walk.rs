@@ -222,21 +222,11 @@ impl Walk {
         self.vectors * ((self.tiles - 1) * self.beats[0] + self.beats[1])
     }
 
-    /// Time of the first write to a bank, if there is any.
-    pub(super) fn first_write(&self) -> Option<u64> {
+    /// When the results of the first and of the last beat are on their way to a bank, if the pass writes bytes. Every beat
+    /// counts, as if it completed a word: bytes of a recurrent layer are collected in one place.
+    pub(super) fn writes(&self) -> Option<[u64; 2]> {
         let latency = timing::beat_to_write(self.kind)?;
-        let mut first = None;
-        let result: Result<(), ()> = self.run(|event| match event {
-            Event::Write(touch) => {
-                first = Some(touch.time);
-                Err(())
-            }
-            _ => Ok(()),
-        });
-        debug_assert!(
-            first.is_none_or(|time| time >= latency) && result.is_err() == first.is_some()
-        );
-        first
+        Some([self.first_beat(), self.beats_end() - 1].map(|beat| beat + latency))
     }
 
     /// Calls `visit` for all reads and writes: vector by vector, its slots first, then its beats.
