@@ -70,7 +70,7 @@ fn cases() -> impl Strategy<Value = Case> {
 
 impl Case {
     /// The network over the whole signal, and the signal.
-    fn build(&self) -> (IntGraph, Vec<i8>) {
+    fn build(&self) -> (IntGraph, Vec<Vec<i8>>) {
         let mut b = Builder::new(self.seed);
         let steps: usize = self.chunks.iter().sum();
         let [across, channels] = self.frame;
@@ -114,20 +114,7 @@ impl Case {
         if self.end > 0 {
             b.conv(x, Window::ONE, 1, 5, None).unwrap();
         }
-        let (graph, mut inputs) = b.finish();
-        (graph, inputs.remove(0))
-    }
-
-    /// Steps `from..to` of the signal.
-    fn cut(&self, graph: &IntGraph, signal: &[i8], from: usize, to: usize) -> Vec<i8> {
-        let shape = graph.tensors[graph.inputs[0]].shape;
-        let pixels = signal.chunks(shape.c).enumerate();
-        let step = |n: usize| match self.axis {
-            StepAxis::Rows => n / shape.w,
-            StepAxis::Columns => n % shape.w,
-        };
-        let inside = pixels.filter(|(n, _)| (from..to).contains(&step(*n)));
-        inside.flat_map(|(_, pixel)| pixel.to_vec()).collect()
+        b.finish()
     }
 }
 
@@ -149,25 +136,20 @@ fn state_after(steps: &Steps, n: usize, hidden: usize) -> RecurrentState {
 /// the beginning.
 fn check(case: &Case, device: &dyn Device, arch: &Arch, counts: bool) -> Result<(), TestCaseError> {
     let (graph, signal) = case.build();
-    let whole = oracle::trace(
-        &graph,
-        std::slice::from_ref(&signal),
-        &graph.initial_states(),
-    )
-    .unwrap();
+    let whole = oracle::trace(&graph, &signal, &graph.initial_states()).unwrap();
     let mut stream = Stream::open(&graph, arch, device, case.chunks[0])
         .map_err(|error| TestCaseError::fail(error.to_string()))?;
     for _ in 0..2 {
-        let mut at = 0;
+        let (mut at, mut outputs) = (0, Vec::new());
         for &length in &case.chunks {
-            let chunk = case.cut(&graph, &signal, at, at + length);
+            let chunk = graph.cut_steps(&signal, at..at + length).unwrap();
             let result = stream
-                .feed(&[chunk])
+                .feed(&chunk)
                 .map_err(|error| TestCaseError::fail(error.to_string()))?;
             at += length;
             let prefix = graph.with_steps(at).unwrap();
-            let begin = case.cut(&graph, &signal, 0, at);
-            let expected = oracle::run(&prefix, &[begin]).unwrap();
+            let begin = graph.cut_steps(&signal, 0..at).unwrap();
+            let expected = oracle::run(&prefix, &begin).unwrap();
             for (found, &id) in result.outputs.iter().zip(&graph.outputs) {
                 let so_far = &expected[id];
                 prop_assert_eq!(
@@ -177,6 +159,7 @@ fn check(case: &Case, device: &dyn Device, arch: &Arch, counts: bool) -> Result<
                     at
                 );
             }
+            outputs.push(result.outputs);
             let states: Vec<RecurrentState> = whole
                 .steps
                 .iter()
@@ -188,6 +171,11 @@ fn check(case: &Case, device: &dyn Device, arch: &Arch, counts: bool) -> Result<
                 prop_assert_eq!(cycles, stream.program().cycles());
             }
         }
+        let ends = graph.outputs.iter().map(|&id| whole.tensors[id].clone());
+        prop_assert_eq!(
+            graph.join_steps(&outputs).unwrap(),
+            ends.collect::<Vec<_>>()
+        );
         stream.reset();
     }
     Ok(())

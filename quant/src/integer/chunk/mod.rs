@@ -3,11 +3,13 @@
 //! Chunks equal the whole only if every layer computes a step from that step and from states. So this walks along the
 //! axis of the steps, from the inputs to the outputs, and refuses by name the first layer that mixes steps.
 
+mod axes;
+mod data;
+
 use thiserror::Error;
 
-use super::{
-    Concat, HostOp, InputLayout, IntGraph, Layer, LayerOp, Pad, Shape, StepAxis, TensorId, Window,
-};
+use super::{HostOp, InputLayout, IntGraph, LayerOp, Shape, StepAxis, TensorId};
+use axes::{extent, number, outer};
 
 /// Why a network cannot be fed in chunks.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -118,130 +120,6 @@ impl IntGraph {
             model: self.name.clone(),
         }
     }
-
-    /// The axis of the steps of every tensor; `None` for what is behind the last step. All inputs have their steps on the
-    /// same axis: the one with which the network makes sense, or gets further.
-    fn step_axes(&self) -> Result<Vec<Option<StepAxis>>, ChunkError> {
-        if self.recurrent_layers().next().is_none() {
-            return Err(self.no_recurrent_layer());
-        }
-        let rows = self.axes_from(StepAxis::Rows);
-        let columns = self.axes_from(StepAxis::Columns);
-        match (rows, columns) {
-            (Ok(axes), _) | (_, Ok(axes)) => Ok(axes),
-            (Err((at_rows, rows)), Err((at_columns, columns))) => {
-                Err(if at_rows >= at_columns { rows } else { columns })
-            }
-        }
-    }
-
-    fn axes_from(&self, inputs: StepAxis) -> Result<Vec<Option<StepAxis>>, (usize, ChunkError)> {
-        let mut axes = vec![None; self.tensors.len()];
-        for &id in &self.inputs {
-            axes[id] = Some(inputs);
-        }
-        for (index, layer) in self.layers.iter().enumerate() {
-            axes[layer.output] = self
-                .result_axis(layer, &axes)
-                .map_err(|error| (index, error))?;
-        }
-        Ok(axes)
-    }
-
-    /// The axis of the steps of a layer's result.
-    fn result_axis(
-        &self,
-        layer: &Layer,
-        axes: &[Option<StepAxis>],
-    ) -> Result<Option<StepAxis>, ChunkError> {
-        let refuse = |why| {
-            Err(ChunkError::AcrossSteps {
-                layer: layer.name.clone(),
-                op: layer.op.name(),
-                why,
-            })
-        };
-        let axis = axes[layer.inputs[0]];
-        if layer.inputs.iter().any(|&id| axes[id] != axis) {
-            return refuse("its operands do not have the steps on the same axis");
-        }
-        let from = self.tensors[layer.inputs[0]].shape;
-        let to = self.tensors[layer.output].shape;
-        let Some(axis) = axis else {
-            let recurrent = matches!(layer.op, LayerOp::Recurrent(_));
-            return if recurrent {
-                refuse("its operand is one step of a sequence")
-            } else {
-                Ok(None)
-            };
-        };
-        let n = number(axis);
-        let across = |window: &Window| {
-            let pads = window.pads[n] + window.pads[n + 2];
-            window.kernel[n] != 1 || window.stride[n] != 1 || pads != 0
-        };
-        match &layer.op {
-            LayerOp::Recurrent(op) if op.reverse => Err(ChunkError::Reverse {
-                layer: layer.name.clone(),
-            }),
-            LayerOp::Recurrent(op) if op.steps != axis => {
-                refuse("its steps are on another axis than those of the input")
-            }
-            LayerOp::Recurrent(_) => Ok(Some(StepAxis::Rows)),
-            LayerOp::Conv(op) if across(&op.window) => refuse("its window covers several steps"),
-            LayerOp::MaxPool(op) if across(&op.window) => refuse("its window covers several steps"),
-            LayerOp::AveragePool(op) if across(&op.window) => {
-                refuse("its window covers several steps")
-            }
-            LayerOp::Pad(Pad { pads, .. }) if pads[n] + pads[n + 2] != 0 => refuse("it adds steps"),
-            LayerOp::Concat(Concat { axis }) if *axis == n => {
-                refuse("it joins sequences end to end")
-            }
-            LayerOp::Slice { begin } => match (begin[n], extent(from, axis), extent(to, axis)) {
-                (0, before, after) if before == after => Ok(Some(axis)),
-                (begin, before, 1) if begin + 1 == before => Ok(None),
-                _ => refuse("it takes steps other than the last one"),
-            },
-            LayerOp::Reshape => match reshaped(from, to, axis) {
-                Some(axis) => Ok(Some(axis)),
-                None => refuse("it mixes steps with other axes"),
-            },
-            _ => Ok(Some(axis)),
-        }
-    }
-}
-
-/// Number of the axis in a shape and in a window.
-const fn number(axis: StepAxis) -> usize {
-    match axis {
-        StepAxis::Rows => 0,
-        StepAxis::Columns => 1,
-    }
-}
-
-const fn extent(shape: Shape, axis: StepAxis) -> usize {
-    match axis {
-        StepAxis::Rows => shape.h,
-        StepAxis::Columns => shape.w,
-    }
-}
-
-/// Elements between two steps that are in front of the axis.
-const fn outer(shape: Shape, axis: StepAxis) -> usize {
-    match axis {
-        StepAxis::Rows => 1,
-        StepAxis::Columns => shape.h,
-    }
-}
-
-/// The axis of the steps behind a reshape, whose bytes stay where they are.
-fn reshaped(from: Shape, to: Shape, axis: StepAxis) -> Option<StepAxis> {
-    let fits = |to_axis: &StepAxis| {
-        extent(from, axis) == extent(to, *to_axis) && outer(from, axis) == outer(to, *to_axis)
-    };
-    [axis, StepAxis::Rows, StepAxis::Columns]
-        .into_iter()
-        .find(fits)
 }
 
 /// Position of the steps in a list of extents: `outer` elements are in front of it.
