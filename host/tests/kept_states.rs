@@ -135,10 +135,11 @@ impl Transport for Line {
     }
 
     fn pass(&mut self, cycles: u64) -> Result<(), TransportError> {
-        if self.broken.get() == Broken::WhileRunning {
-            return Err(gone());
+        self.model.borrow_mut().pass(cycles)?;
+        match self.broken.get() {
+            Broken::WhileRunning => Err(gone()),
+            _ => Ok(()),
         }
-        self.model.borrow_mut().pass(cycles)
     }
 }
 
