@@ -129,6 +129,7 @@ impl Part<'_> {
             arch: arch.clone(),
             device,
             images: self.images,
+            chunk: None,
             trace: None,
         };
         let outcome = pipeline::execute(&source, &job, &mut progress)?;

@@ -32,6 +32,10 @@ pub(super) struct Arguments {
     /// Images that the device runs and that are compared (default: 20 on `rtl`, 100 elsewhere). Accuracy is measured on all.
     #[arg(long)]
     images: Option<usize>,
+    /// Give the device so many steps of a sequence at a time, as a live signal comes: the states of recurrent layers stay in
+    /// the device, and the results have to be those of the whole sequence.
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u16).range(1..))]
+    chunk: Option<u16>,
     /// Write results as JSON; `-` is standard output.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -169,6 +173,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         arch,
         device: arguments.device,
         images,
+        chunk: arguments.chunk.map(usize::from),
         trace: arguments.trace.clone(),
     };
     let outcome = pipeline::execute(
@@ -180,13 +185,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         &job,
         &mut progress,
     )?;
-    let settings = [
+    let mut settings = vec![
         (
             "calibration".to_owned(),
             format!("{} samples, {}", data.len(), calibration.ranges),
         ),
         ("input scale".to_owned(), calibration.scale().to_owned()),
     ];
+    if let Some(chunk) = arguments.chunk {
+        let text = format!("of {chunk} steps; cycles are those of one chunk");
+        settings.push(("chunks".to_owned(), text));
+    }
     finish(
         &outcome,
         &settings,
@@ -208,6 +217,7 @@ pub(super) fn finish(
         results,
         program,
         samples,
+        ..
     } = outcome;
     let text = serde_json::to_string_pretty(results)? + "\n";
     match json {
@@ -262,6 +272,9 @@ fn summary(outcome: &Outcome) {
         format!("{cycles} measured: {}", equal(r.cycles_equal))
     });
     println!("  cycles     {} predicted, {measured}", r.cycles_predicted);
+    if let Some(chunk) = outcome.chunk {
+        println!("  chunks     of {chunk} steps; cycles and array are those of one");
+    }
     println!(
         "  array      {:.1} % of peak, {} MACs",
         100.0 * r.utilization,

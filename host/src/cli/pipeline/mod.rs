@@ -3,6 +3,7 @@
 mod compare;
 mod data;
 mod devices;
+mod feed;
 mod outcome;
 mod stages;
 

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use super::compare::Comparison;
 use super::data::{Labels, TestData};
 use super::devices::{DeviceKind, device};
+use super::feed::{self, Feed};
 use crate::cli::progress::Progress;
-use anyhow::Context;
-use systole::compiler::compile;
 use systole::decode::Decoder;
 use systole::inference::{finish_outputs, quantize_inputs};
 use systole::program::Program;
@@ -28,6 +27,8 @@ pub(crate) struct Job {
     pub(crate) device: DeviceKind,
     /// Images that the device runs.
     pub(crate) images: usize,
+    /// Steps that the device gets at a time; none: whole samples.
+    pub(crate) chunk: Option<usize>,
     /// Waveform file.
     pub(crate) trace: Option<PathBuf>,
 }
@@ -50,6 +51,8 @@ pub(crate) struct Outcome {
     pub(crate) program: Program,
     /// Images with answers.
     pub(crate) samples: Vec<Sample>,
+    /// Steps that the device got at a time; program and cycles are those of one chunk.
+    pub(crate) chunk: Option<usize>,
 }
 
 /// Compiles, runs the CPU reference on all test images and the device on the first ones, and compares.
@@ -60,8 +63,7 @@ pub(crate) fn execute(
 ) -> anyhow::Result<Outcome> {
     let graph = Arc::new(source.quantized.graph.clone());
     let program = progress.stage("compile", 0, |_| {
-        let cannot = || format!("cannot compile {} for {}", graph.name, job.arch.name);
-        compile(&graph, &job.arch).with_context(cannot)
+        feed::program(&graph, &job.arch, job.chunk)
     })?;
     let inputs = bytes_of(&graph, &source.test)?;
     let float = progress.stage("float", 0, |_| float_answers(source, decoder(&source.test)))?;
@@ -80,16 +82,14 @@ pub(crate) fn execute(
         }));
     }
     let device = device(job.device, &graph, job.trace.clone());
-    let mut session = progress.stage("load", 0, |_| Ok(device.prepare(&program)?))?;
+    let mut feed = progress.stage("load", 0, |_| {
+        Feed::open(device.as_ref(), &graph, &program, job.chunk)
+    })?;
     let count = job.images.min(inputs.len());
     let comparison = progress.stage("device", count, |bar| {
-        Comparison::run(
-            session.as_mut(),
-            &program,
-            &inputs[..count],
-            &expected[..count],
-            || bar.inc(1),
-        )
+        Comparison::run(&mut feed, &inputs[..count], &expected[..count], || {
+            bar.inc(1)
+        })
     })?;
     let labels = source.test.labels.as_ref();
     let layers = layers(&program, &comparison, &source.quantized);
@@ -115,6 +115,7 @@ pub(crate) fn execute(
         results,
         program,
         samples,
+        chunk: job.chunk,
     })
 }
 
