@@ -84,12 +84,19 @@ fn chunks_of_a_trained_network() {
 #[test]
 fn what_cannot_be_fed_in_chunks_is_refused() {
     let refused = [
-        ("crnn_digits", "its window covers several steps"),
-        ("lenet_mnist", "no recurrent layer"),
+        (
+            "crnn_digits/crnn_digits.onnx",
+            "crnn_digits/strips.npz",
+            "its window covers several steps",
+        ),
+        (
+            "lenet_mnist/lenet_mnist.onnx",
+            "lenet_mnist/calib.npz",
+            "no recurrent layer",
+        ),
     ];
-    for (name, why) in refused {
-        let model = example(&format!("{name}/{name}.onnx"));
-        let data = example(&format!("{name}/calib.npz"));
+    for (model, data, why) in refused {
+        let (model, data) = (example(model), example(data));
         let (code, said, error) = run(&model, &data, &["--chunk", "4"]);
         assert_eq!(code, 1, "{said}{error}");
         assert!(error.contains(why), "{error}");
