@@ -273,7 +273,8 @@ fn summary(outcome: &Outcome) {
     });
     println!("  cycles     {} predicted, {measured}", r.cycles_predicted);
     if let Some(chunk) = outcome.chunk {
-        println!("  chunks     of {chunk} steps; cycles and array are those of one");
+        let steps = if chunk == 1 { "step" } else { "steps" };
+        println!("  chunks     of {chunk} {steps}; cycles and array are those of one");
     }
     println!(
         "  array      {:.1} % of peak, {} MACs",

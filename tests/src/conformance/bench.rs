@@ -148,6 +148,7 @@ impl Bench {
             }
         }
         drop(session);
+        tally += self.step_by_step(device, expected)?;
         for index in overwritten {
             let Some(prefix) = program.prefix(index)? else {
                 continue;
@@ -209,7 +210,7 @@ impl Bench {
     }
 
     /// Cycles and the start of every instruction.
-    fn times(&self, program: &Program, result: &RunResult) -> Result<(), Mismatch> {
+    pub(super) fn times(&self, program: &Program, result: &RunResult) -> Result<(), Mismatch> {
         if !self.subject.counts() {
             return Ok(());
         }

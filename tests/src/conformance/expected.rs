@@ -123,7 +123,7 @@ impl Expected {
     }
 }
 
-fn is_for_size(error: &CompileError) -> bool {
+pub(super) fn is_for_size(error: &CompileError) -> bool {
     use CompileError as E;
     matches!(
         error,

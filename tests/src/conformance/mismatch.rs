@@ -2,7 +2,7 @@
 
 use systole::compiler::CompileError;
 use systole::compiler::schedule::Hazard;
-use systole::device::DeviceError;
+use systole::device::{DeviceError, StreamError};
 use systole_quant::integer::GraphError;
 use systole_quant::reference::ReferenceError;
 
@@ -70,6 +70,24 @@ pub enum Mismatch {
         found: i16,
         /// Its value in the reference.
         expected: i16,
+    },
+    /// A sequence cannot be fed step by step.
+    #[error("{device}: step by step: {source}")]
+    Stream {
+        /// Device.
+        device: &'static str,
+        /// What it says.
+        source: Box<StreamError>,
+    },
+    /// Hidden or cell state of a layer that is fed step by step.
+    #[error("{device}: state of recurrent layer {layer} differs after step {step}")]
+    StepState {
+        /// Device.
+        device: &'static str,
+        /// Number among the recurrent layers.
+        layer: usize,
+        /// Step.
+        step: usize,
     },
     /// The states that the fast CPU reference says a recurrent layer has after every step.
     #[error("{device}: states of recurrent layer {layer}, after all steps, differ")]

@@ -19,6 +19,7 @@ mod recurrent;
 pub mod report;
 mod shrink;
 mod size;
+mod steps;
 mod subject;
 
 pub use bench::{Bench, Tally};
