@@ -61,6 +61,7 @@ fn program() -> Program {
         layers: Vec::new(),
         host_ops: Vec::new(),
         states: Vec::new(),
+        keeps_states: false,
         arch,
     }
 }

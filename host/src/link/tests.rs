@@ -265,5 +265,6 @@ fn empty_program(arch: &Arch) -> Program {
         layers: Vec::new(),
         host_ops: Vec::new(),
         states: Vec::new(),
+        keeps_states: false,
     }
 }
