@@ -48,7 +48,7 @@ pub enum DeviceError {
     StatesLost,
     /// Two programs that cannot hand states to each other.
     #[error(
-        "the program `{name}` does not keep its states where the loaded program does: both must be one network compiled for one configuration, keeping states"
+        "the program `{name}` does not keep its states where the loaded program does\n  hint: both must be one network, compiled for one configuration to keep states"
     )]
     OtherStates {
         /// Name of the new program.

@@ -26,7 +26,7 @@ pub enum StreamError {
     },
     /// A chunk that holds no whole number of steps.
     #[error(
-        "a chunk of input `{name}` has {found} elements, one step has {step}: a chunk is a whole number of steps, the same for all inputs"
+        "a chunk of input `{name}` has {found} elements, one step has {step}\n  hint: feed a whole number of steps, the same for all inputs"
     )]
     Length {
         /// Name of the input.

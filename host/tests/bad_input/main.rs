@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bench;
+mod chunks;
 mod configurations;
 mod data;
 mod limits;

@@ -1,6 +1,6 @@
 //! A good model, and bad ones made from it.
 
-use crate::onnx_writer::{Dim, Model, float, ints, raw_tensor};
+use crate::onnx_writer::{Dim, Model, float, int, ints, raw_tensor, string};
 use rten_onnx::onnx::{DataType, TensorProto};
 
 fn ramp(count: usize) -> Vec<f32> {
@@ -164,4 +164,19 @@ pub(crate) fn two_tables() -> Model {
         .node("Tanh", &["y"], &["t"], vec![])
         .node("LeakyRelu", &["t"], &["l"], vec![float("alpha", 0.3)])
         .output("l")
+}
+
+/// An LSTM that reads a sequence of six steps from its end.
+pub(crate) fn reverse_sequence() -> Model {
+    let attributes = vec![
+        int("hidden_size", 3),
+        int("layout", 1),
+        string("direction", "reverse"),
+    ];
+    Model::new()
+        .input("x", &[1, 6, 4])
+        .weights("W", &[1, 12, 4], &ramp(48))
+        .weights("R", &[1, 12, 3], &ramp(36))
+        .node("LSTM", &["x", "W", "R"], &["y"], attributes)
+        .output("y")
 }

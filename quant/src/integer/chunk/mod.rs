@@ -15,17 +15,19 @@ use axes::{extent, number, outer};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ChunkError {
     /// Nothing is kept from chunk to chunk.
-    #[error("model '{model}' has no recurrent layer, so there is no state that chunks could share")]
+    #[error(
+        "model '{model}' has no recurrent layer, so there is no state that chunks could share\n  hint: run whole samples"
+    )]
     NoRecurrentLayer {
         /// Model.
         model: String,
     },
     /// A chunk without steps.
-    #[error("a chunk needs at least one step")]
+    #[error("a chunk needs at least one step\n  hint: wait for the first step before feeding")]
     Empty,
     /// A layer that begins at the end of the signal.
     #[error(
-        "layer '{layer}' runs from the last step to the first, so the signal cannot be fed in chunks: run the whole sequence at once"
+        "layer '{layer}' runs from the last step to the first, so the signal cannot be fed in chunks\n  hint: run whole sequences, or train the model with forward layers only"
     )]
     Reverse {
         /// Layer.
@@ -33,7 +35,7 @@ pub enum ChunkError {
     },
     /// A layer that needs several steps, or one step that a chunk may not have.
     #[error(
-        "layer '{layer}' ({op}) does not work step by step, so the signal cannot be fed in chunks: {why}"
+        "layer '{layer}' ({op}) does not work step by step, so the signal cannot be fed in chunks: {why}\n  hint: run whole sequences, or let the layer work on one step at a time"
     )]
     AcrossSteps {
         /// Layer.
@@ -45,7 +47,7 @@ pub enum ChunkError {
     },
     /// Data of the host in which the steps are no axis.
     #[error(
-        "the steps are no axis of {what} of model '{model}', so the signal cannot be fed in chunks"
+        "the steps are no axis of {what} of model '{model}', so the signal cannot be fed in chunks\n  hint: run whole sequences, or leave the steps an axis of their own"
     )]
     HostAxis {
         /// Which data.
