@@ -6,6 +6,7 @@ mod gates;
 mod pool;
 mod pooled;
 mod recurrent;
+mod states;
 
 use systole_arch::Arch;
 use systole_quant::integer::{
@@ -21,7 +22,7 @@ use super::pass::Step;
 use super::view::{BufferId, View};
 use super::window::{Geometry, Kernel, Windowed};
 use crate::program::Parameter;
-pub(super) use recurrent::StateHome;
+pub(super) use states::StateHome;
 
 /// `1.0` as a multiplier (numerics, section 2).
 const ONE: Multiplier = Multiplier { m: 1 << 15, s: 15 };

@@ -2,57 +2,12 @@
 //! (`docs/recurrence.md`).
 
 use systole_arch::isa::{INDEXES, LEVELS, Unit};
-use systole_quant::integer::{Cell, LayerOp, Recurrent, RecurrentState, Shape, StepAxis};
-use systole_quant::numerics::recurrent::hidden_of;
+use systole_quant::integer::{Cell, LayerOp, Recurrent, StepAxis};
 
 use super::gates::Gates;
+use super::states::StateHome;
 use super::{CompileError, Lowering, View};
 use crate::compiler::pass::{BeatPath, Finish, Loop, Pass, Recurrence, Step, Turn};
-
-/// Where a recurrent layer keeps its states.
-#[derive(Debug, Clone)]
-pub(in crate::compiler) struct StateHome {
-    pub(in crate::compiler) layer: usize,
-    /// First row of the state memory, and the first unit in it.
-    pub(in crate::compiler) first_row: usize,
-    pub(in crate::compiler) first_unit: usize,
-    /// Where the hidden state before the first step lies and what it is, if it is not zero or kept from run to run.
-    pub(in crate::compiler) initial: Option<(View, InitialState)>,
-}
-
-/// The state before the first step, as the machine keeps it.
-#[derive(Debug, Clone)]
-pub(in crate::compiler) struct InitialState {
-    pub(in crate::compiler) bytes: Vec<i8>,
-    pub(in crate::compiler) units: Vec<i16>,
-}
-
-impl InitialState {
-    fn is_zero(op: &Recurrent) -> bool {
-        let RecurrentState { hidden, cell } = &op.initial;
-        hidden.iter().chain(cell).all(|&value| value == 0)
-    }
-
-    fn of(op: &Recurrent) -> Self {
-        let state = &op.initial;
-        let wide = matches!(op.cell, Cell::Gru { .. });
-        let byte = |&h: &i16| {
-            if wide {
-                hidden_of(h.into(), 8) as i8
-            } else {
-                h as i8
-            }
-        };
-        InitialState {
-            bytes: state.hidden.iter().map(byte).collect(),
-            units: if wide {
-                state.hidden.clone()
-            } else {
-                state.cell.clone()
-            },
-        }
-    }
-}
 
 /// One direction of a recurrent layer with everything its passes share.
 struct Direction<'a> {
@@ -106,7 +61,7 @@ impl<'a> Lowering<'a> {
         self.lowered_before.extend(&pair);
         self.steps_of(&directions);
         for direction in directions {
-            self.keep_state(&direction)?;
+            self.keep_state(&direction.home, &direction.output, direction.steps)?;
             let home = self.output_view(self.graph.layers[direction.layer].output)?;
             if home != direction.output {
                 self.copy(direction.output, home)?;
@@ -114,17 +69,6 @@ impl<'a> Lowering<'a> {
             self.states.push(direction.home);
         }
         Ok(())
-    }
-
-    /// Copies the last hidden state to where the next run reads it, if states are kept. The others are in the state memory.
-    fn keep_state(&mut self, direction: &Direction<'a>) -> Result<(), CompileError> {
-        match &direction.home.initial {
-            Some((view, _)) if self.keeps_states => {
-                let last = direction.output.window(direction.steps - 1, 0, 1, 1);
-                self.copy(last, view.clone())
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The next layer, if it reads the same sequence from the other end.
@@ -179,47 +123,6 @@ impl<'a> Lowering<'a> {
             recurrent_part,
             reset_part,
             indexes: [2 * number + 1, 2 * number + 2],
-        })
-    }
-
-    /// Rows of the state memory, and a place for the hidden state before the first step.
-    fn state_home(
-        &mut self,
-        layer: usize,
-        gates: &Gates<'_>,
-        sum_row: usize,
-    ) -> Result<StateHome, CompileError> {
-        let name = || self.graph.layers[layer].name.clone();
-        let arch = self.arch;
-        if gates.op.hidden_bits != 8 {
-            return Err(CompileError::HiddenBits { layer: name() });
-        }
-        let rows = gates.units().div_ceil(arch.units_at_once());
-        let first = self.state_rows;
-        let units = (first + rows) * arch.units_at_once();
-        let sums = (sum_row + gates.all_beats()) * arch.lanes;
-        let needed = units.max(sums.div_ceil(4));
-        if needed > arch.recurrent_units {
-            return Err(CompileError::RecurrentUnits {
-                layer: name(),
-                needed,
-                available: arch.recurrent_units,
-            });
-        }
-        self.state_rows += rows;
-        let reads = self.keeps_states || !InitialState::is_zero(gates.op);
-        let initial = reads.then(|| {
-            let buffer = self.new_buffer(2 * gates.units());
-            let shape = Shape::vector(gates.op.hidden);
-            let mut view = View::packed(buffer, shape, 2 * gates.units());
-            view.offset = gates.units();
-            (view, InitialState::of(gates.op))
-        });
-        Ok(StateHome {
-            layer,
-            first_row: first,
-            first_unit: first * arch.units_at_once(),
-            initial,
         })
     }
 
