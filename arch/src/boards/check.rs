@@ -1,0 +1,267 @@
+//! Checks of a board file, from its words to its numbers.
+
+use std::collections::BTreeMap;
+
+use super::part::{Family, PARTS, Part, Pins};
+use super::sheet::{Pull, Sheet, Source, Variant};
+use super::{Board, BoardError, room};
+use crate::config::Arch;
+
+/// A claim of the file: key, names of sources, whether the file says what is doubtful.
+type Claim<'a> = (&'a str, &'a [String], bool);
+
+/// One board for each variant of a sheet, if the sheet and all of them are possible.
+pub(super) fn boards(sheet: Sheet, origin: &str) -> Result<Vec<Board>, BoardError> {
+    let check = Check { origin };
+    check.sources(&sheet)?;
+    check.options(&sheet)?;
+    let board = |variant: &Variant| check.board(variant, &sheet);
+    sheet.variant.iter().map(board).collect()
+}
+
+struct Check<'a> {
+    origin: &'a str,
+}
+
+impl Check<'_> {
+    fn value(&self, key: &str, value: impl ToString, rule: impl Into<String>) -> BoardError {
+        BoardError::Value {
+            origin: self.origin.into(),
+            key: key.into(),
+            value: value.to_string(),
+            rule: rule.into(),
+        }
+    }
+
+    /// Every fact is confirmed twice or says why not; every source confirms something.
+    fn sources(&self, sheet: &Sheet) -> Result<(), BoardError> {
+        let origin = || self.origin.to_owned();
+        let known: BTreeMap<&str, &Source> =
+            sheet.source.iter().map(|s| (s.id.as_str(), s)).collect();
+        let mut used = Vec::new();
+        for (key, ids, doubtful) in claims(sheet) {
+            let mut repositories = Vec::new();
+            for id in ids {
+                let source = known
+                    .get(id.as_str())
+                    .ok_or_else(|| BoardError::UnknownSource {
+                        origin: origin(),
+                        key: key.into(),
+                        id: id.clone(),
+                        known: known.keys().copied().collect::<Vec<_>>().join(", "),
+                    })?;
+                repositories.push(&source.repository);
+                used.push(id.as_str());
+            }
+            repositories.sort_unstable();
+            repositories.dedup();
+            let count = repositories.len();
+            if count < 2 && !doubtful {
+                return Err(BoardError::Unconfirmed {
+                    origin: origin(),
+                    key: key.into(),
+                    count,
+                });
+            }
+        }
+        match known.keys().find(|id| !used.contains(*id)) {
+            Some(id) => Err(BoardError::UnusedSource {
+                origin: origin(),
+                id: (*id).into(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// What does not depend on the part.
+    fn options(&self, sheet: &Sheet) -> Result<(), BoardError> {
+        let (link, programmer) = (&sheet.link, &sheet.programmer);
+        if link.baud == 0 || link.baud > link.top_baud.value {
+            let rule = format!("1 to `link.top_baud` ({})", link.top_baud.value);
+            return Err(self.value("link.baud", link.baud, rule));
+        }
+        if programmer.sram.is_none() && programmer.flash.is_none() {
+            let rule = "followed by `sram`, `flash` or both: options of openFPGALoader";
+            let key = "programmer.openfpgaloader";
+            return Err(self.value(key, &programmer.openfpgaloader, rule));
+        }
+        if sheet.core.clocks.is_empty() {
+            return Err(self.value("core.clocks", "[]", "a list of frequencies, at least one"));
+        }
+        Ok(())
+    }
+
+    fn board(&self, variant: &Variant, sheet: &Sheet) -> Result<Board, BoardError> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if variant.name.is_empty() || !variant.name.chars().all(plain) {
+            let rule = "lower-case letters, digits and hyphens";
+            return Err(self.value("variant.name", &variant.name, rule));
+        }
+        let part = self.part(&variant.part)?;
+        let pins = self.package(part, sheet)?;
+        let board = Board {
+            variant: variant.clone(),
+            sheet: sheet.clone(),
+            part,
+        };
+        self.ports(&board, pins)?;
+        self.clocks(&board)?;
+        self.preset(&board)?;
+        Ok(board)
+    }
+
+    fn part(&self, name: &str) -> Result<&'static Part, BoardError> {
+        let known = || PARTS.iter().map(|p| p.name).collect::<Vec<_>>().join(", ");
+        Part::named(name)
+            .ok_or_else(|| self.value("variant.part", name, format!("one of {}", known())))
+    }
+
+    fn package(&self, part: &Part, sheet: &Sheet) -> Result<Pins, BoardError> {
+        let (name, speed) = (part.name, sheet.speed.as_deref());
+        let there = match (part.speeds, speed) {
+            ([], speed) => speed.is_none(),
+            (speeds, Some(speed)) => speeds.contains(&speed),
+            (_, None) => false,
+        };
+        if !there {
+            let rule = match part.speeds {
+                [] => format!("left out: {name} has none"),
+                speeds => format!("one of {} for {name}", speeds.join(", ")),
+            };
+            return Err(self.value("speed", speed.unwrap_or("nothing"), rule));
+        }
+        let package = part
+            .packages
+            .iter()
+            .find(|(known, _)| *known == sheet.package);
+        let known: Vec<&str> = part.packages.iter().map(|(name, _)| *name).collect();
+        let rule = || format!("one of {} for {name}", known.join(", "));
+        match package {
+            Some((_, pins)) => Ok(*pins),
+            None => Err(self.value("package", &sheet.package, rule())),
+        }
+    }
+
+    /// Pins exist, none is used twice, and the family has what they ask for.
+    fn ports(&self, board: &Board, pins: Pins) -> Result<(), BoardError> {
+        let family = board.part.family;
+        let mut taken: BTreeMap<&str, String> = BTreeMap::new();
+        for port in board.ports() {
+            if !pins.has(port.pin) {
+                let rule = format!("a pin of {}: {}", board.sheet.package, pins.rule());
+                return Err(self.value(&port.key, port.pin, rule));
+            }
+            if !family.standards().contains(&port.standard) {
+                let rule = format!("on one of {}", family.standards().join(", "));
+                return Err(self.value(&port.key, port.standard, rule));
+            }
+            if family == Family::Ice40 && port.pull == Some(Pull::Down) {
+                let rule = "without it: iCE40 pins have no resistor to ground";
+                return Err(self.value(&port.key, "down", rule));
+            }
+            if let Some(first) = taken.insert(port.pin, port.key.clone()) {
+                return Err(BoardError::SharedPin {
+                    origin: self.origin.into(),
+                    pin: port.pin.into(),
+                    first,
+                    second: port.key,
+                });
+            }
+        }
+        if (family == Family::Ice40) != board.sheet.clock.pll.is_some() {
+            let rule = "given for iCE40 boards, \"core\" or \"pad\", and for no others";
+            return Err(self.value("clock.pll", "nothing or something", rule));
+        }
+        Ok(())
+    }
+
+    /// Every core clock can be made, and the UART works with it.
+    fn clocks(&self, board: &Board) -> Result<(), BoardError> {
+        for &hz in &board.sheet.core.clocks {
+            let origin = || self.origin.to_owned();
+            let pll = board.pll(hz).map_err(|source| BoardError::Clock {
+                origin: origin(),
+                hz,
+                source,
+            })?;
+            board.uart(&pll).map_err(|source| BoardError::Baud {
+                origin: origin(),
+                hz,
+                source,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn preset(&self, board: &Board) -> Result<(), BoardError> {
+        let Some(preset) = &board.variant.preset else {
+            return match board.variant.multipliers {
+                Some(_) => Err(self.value(
+                    "variant.multipliers",
+                    "something",
+                    "given with `preset` only",
+                )),
+                None => Ok(()),
+            };
+        };
+        if let Err(error) = Arch::preset(preset) {
+            let hint = error.to_string();
+            let known = hint
+                .rsplit_once("presets: ")
+                .map_or(&*hint, |(_, known)| known);
+            return Err(self.value("variant.preset", preset, format!("one of {known}")));
+        }
+        let short = board
+            .arch()
+            .and_then(|arch| room::shortage(&arch, board.part));
+        short.map_or(Ok(()), |shortage| {
+            Err(BoardError::Preset {
+                origin: self.origin.into(),
+                preset: preset.clone(),
+                part: board.part.name.into(),
+                shortage,
+            })
+        })
+    }
+}
+
+/// Every claim of a sheet.
+fn claims(sheet: &Sheet) -> Vec<Claim<'_>> {
+    let (clock, link, leds) = (&sheet.clock, &sheet.link, &sheet.leds);
+    let mut all: Vec<Claim<'_>> = vec![
+        ("clock", &clock.sources, clock.caveat.is_some()),
+        ("link.chip", &link.chip.sources, link.chip.caveat.is_some()),
+        (
+            "link.top_baud",
+            &link.top_baud.sources,
+            link.top_baud.caveat.is_some(),
+        ),
+        ("link.rx", &link.rx.sources, link.rx.caveat.is_some()),
+        ("link.tx", &link.tx.sources, link.tx.caveat.is_some()),
+        ("leds", &leds.sources, leds.caveat.is_some()),
+        (
+            "leds.polarity",
+            &leds.polarity.sources,
+            leds.polarity.caveat.is_some(),
+        ),
+        // An identifier is what the program says it is: its own source is enough.
+        (
+            "programmer",
+            &sheet.programmer.sources,
+            !sheet.programmer.sources.is_empty(),
+        ),
+    ];
+    if let Some(reset) = &sheet.reset {
+        let polarity = &reset.polarity;
+        all.push(("reset", &reset.sources, reset.caveat.is_some()));
+        all.push((
+            "reset.polarity",
+            &polarity.sources,
+            polarity.caveat.is_some(),
+        ));
+    }
+    if let Some(pack) = &sheet.pack {
+        all.push(("pack", &pack.sources, pack.caveat.is_some()));
+    }
+    all
+}

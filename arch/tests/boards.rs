@@ -1,0 +1,356 @@
+//! Boards: every file is possible, what it says follows through to clocks, constraints and presets, and what is not
+//! possible is named.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
+use std::path::PathBuf;
+
+use systole_arch::Arch;
+use systole_arch::boards::part::{Family, PARTS};
+use systole_arch::boards::{Board, SHEETS, boards, room};
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+#[test]
+fn every_file_is_possible_and_comes_with_the_crate() {
+    let all = boards().unwrap();
+    let mut names: Vec<&str> = all.iter().map(Board::name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all.len(), "names are unique");
+    for name in names {
+        assert_eq!(Board::named(name).unwrap().name(), name);
+    }
+    let mut files: Vec<String> = std::fs::read_dir(path("../bitstreams/boards"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    let mut sheets: Vec<&str> = SHEETS.iter().map(|(file, _)| *file).collect();
+    sheets.sort_unstable();
+    assert_eq!(files, sheets);
+}
+
+#[test]
+fn unknown_boards_are_told_which_there_are() {
+    let error = Board::named("ulx4s").unwrap_err().to_string();
+    assert!(
+        error.starts_with("no board is named `ulx4s`\n  hint: boards: ulx3s-85f, "),
+        "{error}"
+    );
+}
+
+#[test]
+fn every_part_is_on_a_board() {
+    let all = boards().unwrap();
+    for part in PARTS {
+        assert!(all.iter().any(|b| b.part == part), "{}", part.name);
+    }
+}
+
+/// Constraint files of all boards. `SYSTOLE_BLESS=1` writes them anew.
+#[test]
+fn constraints_are_as_before() {
+    for board in boards().unwrap() {
+        let file = format!(
+            "tests/constraints/{}.{}",
+            board.name(),
+            board.part.family.extension()
+        );
+        if std::env::var_os("SYSTOLE_BLESS").is_some() {
+            std::fs::write(path(&file), board.constraints()).unwrap();
+        }
+        let before = std::fs::read_to_string(path(&file))
+            .unwrap_or_default()
+            .replace("\r\n", "\n");
+        assert_eq!(board.constraints(), before, "{file}");
+    }
+}
+
+#[test]
+fn nextpnr_is_told_the_part() {
+    for (name, expected) in [
+        ("ulx3s-85f", "--85k --package CABGA381 --speed 6"),
+        ("ice40-hx8k", "--hx8k --package ct256"),
+        (
+            "tang-nano-9k",
+            "--device GW1NR-LV9QN88PC6/I5 --vopt family=GW1N-9C",
+        ),
+        (
+            "tang-primer-20k",
+            "--device GW2A-LV18PG256C8/I7 --vopt family=GW2A-18C",
+        ),
+    ] {
+        let board = Board::named(name).unwrap();
+        assert_eq!(board.nextpnr_arguments().join(" "), expected);
+    }
+}
+
+/// 75 % of the LUTs, all of the memories and multipliers.
+#[test]
+fn presets_fit_with_room_for_routing() {
+    let mut with_preset = 0;
+    for board in boards().unwrap() {
+        let Some(arch) = board.arch() else { continue };
+        with_preset += 1;
+        let [luts, flip_flops, memories, multipliers] = room::rows(&arch, board.part).unwrap();
+        assert!(luts.1 * 100 <= luts.2 * 75, "{}: {luts:?}", board.name());
+        for row in [flip_flops, memories, multipliers] {
+            assert!(row.1 <= row.2, "{}: {row:?}", board.name());
+        }
+    }
+    assert!(with_preset >= 4, "{with_preset}");
+}
+
+/// A board without preset is one that no preset fits, with no kind of multiplier.
+#[test]
+fn boards_without_preset_hold_none() {
+    use systole_arch::Multipliers::{Ecp5Dsp, Ecp5Mixed, Generic, Lut};
+    for board in boards().unwrap().iter().filter(|b| b.arch().is_none()) {
+        for (preset, _) in systole_arch::config::PRESETS {
+            for multipliers in [Generic, Lut, Ecp5Dsp, Ecp5Mixed] {
+                let arch = Arch {
+                    multipliers,
+                    ..Arch::preset(preset).unwrap()
+                };
+                let short = room::shortage(&arch, board.part);
+                assert!(short.is_some(), "{} holds {preset}", board.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn core_clocks_and_rates_are_as_the_file_says() {
+    for board in boards().unwrap() {
+        let clocks = board.core_clocks();
+        assert_eq!(
+            clocks.len(),
+            board.sheet.core.clocks.len(),
+            "{}",
+            board.name()
+        );
+        for clock in clocks {
+            assert!(clock.pll.is_allowed(), "{}", board.name());
+            assert_eq!(
+                clock.hz,
+                clock.wanted_hz,
+                "{}: chosen so that they are exact",
+                board.name()
+            );
+            assert!(clock.uart.error_ppm <= 20_000);
+        }
+        let sheet = &board.sheet;
+        assert_eq!(
+            sheet.clock.pll.is_some(),
+            board.part.family == Family::Ice40
+        );
+    }
+}
+
+/// Broken files: which one, what is replaced, by what, and what the message says.
+const BROKEN: &[(&str, &str, &str, &str)] = &[
+    (
+        "ulx3s.toml",
+        "pin = \"M1\"",
+        "pin = \"L4\"",
+        "b.toml: `link.rx` and `link.tx` are both on pin L4\n  hint: look both up",
+    ),
+    (
+        "ulx3s.toml",
+        "pin = \"R1\"",
+        "pin = \"B2\"",
+        "b.toml: `reset` and `leds.pins[0]` are both on pin B2\n",
+    ),
+    (
+        "ulx3s.toml",
+        "pin = \"G2\"",
+        "pin = \"Z2\"",
+        "b.toml: `clock = Z2` is not possible\n  hint: `clock` must be a pin of CABGA381: one of 20 rows",
+    ),
+    (
+        "icebreaker.toml",
+        "pin = \"35\"",
+        "pin = \"49\"",
+        "b.toml: `clock = 49` is not possible\n  hint: `clock` must be a pin of sg48: a number from 1 to 48",
+    ),
+    (
+        "ulx3s.toml",
+        "part = \"LFE5U-85F\"",
+        "part = \"LFE5U-86F\"",
+        "b.toml: `variant.part = LFE5U-86F` is not possible\n  hint: `variant.part` must be one of LFE5U-12F, ",
+    ),
+    (
+        "ulx3s.toml",
+        "package = \"CABGA381\"",
+        "package = \"CABGA256\"",
+        "b.toml: `package = CABGA256` is not possible\n  hint: `package` must be one of CABGA381 for LFE5U-85F",
+    ),
+    (
+        "ulx3s.toml",
+        "speed = \"6\"",
+        "speed = \"5\"",
+        "b.toml: `speed = 5` is not possible\n  hint: `speed` must be one of 6, 7, 8 for LFE5U-85F",
+    ),
+    (
+        "ulx3s.toml",
+        "speed = \"6\"",
+        "",
+        "b.toml: `speed = nothing` is not possible\n",
+    ),
+    (
+        "icebreaker.toml",
+        "package = ",
+        "speed = \"up\"\npackage = ",
+        "b.toml: `speed = up` is not possible\n  hint: `speed` must be left out: iCE40UP5K has none",
+    ),
+    (
+        "ulx3s.toml",
+        "name = \"ulx3s-85f\"",
+        "name = \"ULX3S\"",
+        "b.toml: `variant.name = ULX3S` is not possible\n",
+    ),
+    (
+        "ulx3s.toml",
+        "standard = \"LVCMOS33\"",
+        "standard = \"LVDS\"",
+        "b.toml: `clock = LVDS` is not possible\n  hint: `clock` must be on one of LVCMOS33, ",
+    ),
+    (
+        "icebreaker.toml",
+        "pull = \"up\"",
+        "pull = \"down\"",
+        "b.toml: `link.rx = down` is not possible\n",
+    ),
+    (
+        "icebreaker.toml",
+        "pll = \"pad\"\n",
+        "",
+        "b.toml: `clock.pll = nothing",
+    ),
+    (
+        "ulx3s.toml",
+        "100_000_000",
+        "500_000_000",
+        "b.toml: core clock 500 MHz: EHXPLLL gives 10 to 400 MHz, not 500 MHz\n  hint: choose other `core.clocks`",
+    ),
+    (
+        "icebreaker.toml",
+        "hz = 12_000_000",
+        "hz = 5_000_000",
+        "b.toml: core clock 24 MHz: SB_PLL40 takes 10 to 133 MHz, not 5 MHz\n",
+    ),
+    (
+        "icebreaker.toml",
+        "[24_000_000",
+        "[273_000_000",
+        "b.toml: core clock 273 MHz: SB_PLL40 makes no 273 MHz of 12 MHz; the nearest is 270 MHz\n  hint: choose other",
+    ),
+    (
+        "ulx3s.toml",
+        "100_000_000",
+        "20_000_000",
+        "b.toml: core clock 20 MHz: 3000000 baud of 20 MHz leaves 7 clock cycles",
+    ),
+    (
+        "ulx3s.toml",
+        "baud = 3_000_000\n",
+        "baud = 4_000_000\n",
+        "b.toml: `link.baud = 4000000` is not possible\n  hint: `link.baud` must be 1 to `link.top_baud` (3000000)",
+    ),
+    (
+        "ulx3s.toml",
+        "100_000_000, 125_000_000, 150_000_000",
+        "",
+        "b.toml: `core.clocks = []` is not possible\n",
+    ),
+    (
+        "ulx3s.toml",
+        "preset = \"16x16\"",
+        "preset = \"32x32\"",
+        "b.toml: preset `32x32` does not fit LFE5U-85F: ",
+    ),
+    (
+        "ulx3s.toml",
+        "preset = \"16x16\"",
+        "preset = \"17x17\"",
+        "b.toml: `variant.preset = 17x17` is not possible\n  hint: `variant.preset` must be one of 2x2, ",
+    ),
+    (
+        "ulx3s.toml",
+        "preset = \"16x16\"\n",
+        "",
+        "b.toml: `variant.multipliers = something` is not possible\n",
+    ),
+    (
+        "tang-primer-20k.toml",
+        "preset = \"2x2\"",
+        "preset = \"2x2\"\nmultipliers = \"ecp5-dsp\"",
+        "b.toml: preset `2x2` does not fit GW2A-18C: it has no such multipliers\n",
+    ),
+    (
+        "ulx3s.toml",
+        "sources = [\"litex\", \"emard\", \"amaranth\"]",
+        "sources = [\"litex\"]",
+        "b.toml: `clock` has 1 independent sources\n  hint: name a public file of a second repository",
+    ),
+    (
+        "ulx3s.toml",
+        "sources = [\"emard-manual\", \"openfpgaloader\"]",
+        "sources = [\"emard-manual\", \"emard\"]",
+        "b.toml: `link.chip` has 1 independent sources\n",
+    ),
+    (
+        "ulx3s.toml",
+        "sources = [\"litex\", \"emard\", \"amaranth\"]",
+        "sources = [\"latex\"]",
+        "b.toml: `clock` names the source `latex`, which is not in the file\n  hint: add a [[source]] with id = \"latex\"; there are amaranth, ",
+    ),
+    (
+        "ulx3s.toml",
+        "[[source]]",
+        "[[source]]\nid = \"idle\"\nrepository = \"a/b\"\npath = \"c\"\n\n[[source]]",
+        "b.toml: the source `idle` is named by no fact\n",
+    ),
+    (
+        "ulx3s.toml",
+        "sram = \"--write-sram\"\nflash = \"--write-flash\"\n",
+        "",
+        "b.toml: `programmer.openfpgaloader = ulx3s` is not possible\n",
+    ),
+    (
+        "ulx3s.toml",
+        "title =",
+        "titel =",
+        "b.toml: TOML parse error at line 2, column 1\n",
+    ),
+    (
+        "ulx3s.toml",
+        "active = \"high\"",
+        "active = \"up\"",
+        "b.toml: TOML parse error",
+    ),
+    (
+        "ulx3s.toml",
+        "pull = \"up\"",
+        "pulls = \"up\"",
+        "b.toml: TOML parse error",
+    ),
+];
+
+#[test]
+fn broken_files_name_file_key_and_remedy() {
+    for (file, from, to, expected) in BROKEN {
+        let (_, good) = SHEETS.iter().find(|(name, _)| name == file).unwrap();
+        let text = good.replacen(from, to, 1);
+        assert_ne!(text, *good, "{from}");
+        let error = match Board::from_toml(&text, "b.toml") {
+            Ok(_) => panic!("{file} with {to} is accepted"),
+            Err(error) => error.to_string(),
+        };
+        assert!(error.starts_with(expected), "{from} -> {to}: {error}");
+        assert!(error.contains("\n  hint: "), "{error}");
+    }
+}
