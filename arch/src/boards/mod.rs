@@ -49,6 +49,10 @@ pub const SHEETS: &[(&str, &str)] = &[
         "tang-primer-20k.toml",
         include_str!("../../../bitstreams/boards/tang-primer-20k.toml"),
     ),
+    (
+        "ecpix5.toml",
+        include_str!("../../../bitstreams/boards/ecpix5.toml"),
+    ),
 ];
 
 /// A board.
