@@ -104,6 +104,77 @@ fn presets_fit_with_room_for_routing() {
     assert!(with_preset >= 4, "{with_preset}");
 }
 
+/// The table of small boards in `docs/adding-a-board.md`: board, array, lanes, weight_depth, bank_words, param_rows,
+/// table_slots, program_words, recurrent_units, multipliers.
+#[test]
+fn small_configurations_of_the_guide_fit() {
+    let guide = std::fs::read_to_string(path("../docs/adding-a-board.md")).unwrap();
+    let (_, section) = guide.split_once("## Small boards").unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let mut read = 0;
+    for line in rows {
+        let cells: Vec<&str> = line
+            .trim_matches('|')
+            .split('|')
+            .map(|c| c.trim().trim_matches('`'))
+            .collect();
+        let [
+            board,
+            array,
+            lanes,
+            weights,
+            words,
+            params,
+            tables,
+            program,
+            units,
+            kind,
+            luts,
+            flip_flops,
+            rams,
+            dsps,
+        ] = cells[..]
+        else {
+            panic!("{line}")
+        };
+        let (rows, cols) = array.split_once('x').unwrap();
+        let text = format!(
+            "name = \"g\"\nrows = {rows}\ncols = {cols}\nlanes = {lanes}\nweight_depth = {weights}\nbanks = 2\nbank_words = {words}\n\
+             param_rows = {params}\ntable_slots = {tables}\nprogram_words = {program}\nrecurrent_units = {units}\nmultipliers = \"{kind}\"\n"
+        );
+        let arch = Arch::from_toml(&text, line).unwrap();
+        let board = Board::named(board).unwrap();
+        assert_eq!(room::shortage(&arch, board.part), None, "{line}");
+        let needed = room::rows(&arch, board.part)
+            .unwrap()
+            .map(|row| row.1.to_string());
+        assert_eq!(
+            needed.each_ref().map(String::as_str),
+            [luts, flip_flops, rams, dsps],
+            "{line}"
+        );
+        read += 1;
+    }
+    assert_eq!(read, 6);
+    // What the guide says of the board that holds none.
+    let arch = Arch {
+        recurrent_units: 0,
+        table_slots: 0,
+        weight_depth: 128,
+        bank_words: 512,
+        param_rows: 64,
+        program_words: 256,
+        multipliers: systole_arch::Multipliers::Lut,
+        ..Arch::preset("2x2").unwrap()
+    };
+    let board = Board::named("icebreaker").unwrap();
+    let [luts, flip_flops, ..] = room::rows(&arch, board.part).unwrap();
+    assert_eq!(
+        (luts.1 * 100 / luts.2 + 1, flip_flops.1, flip_flops.2),
+        (91, 5_737, 5_280)
+    );
+}
+
 /// A board without preset is one that no preset fits, with no kind of multiplier.
 #[test]
 fn boards_without_preset_hold_none() {

@@ -200,7 +200,7 @@ fn one_board_in_every_form() {
         "SB_PLL40_PAD",
         "openFPGALoader --board ice40_generic --write-flash",
         "lights when low",
-        "holds no preset",
+        "holds no preset; `2x2`: ",
         "FT2232H",
     ] {
         assert!(text.contains(needle), "{needle}: {text}");

@@ -3,8 +3,10 @@
 use super::Verdict;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
+use systole_arch::Arch;
 use systole_arch::boards::frequency::mhz;
 use systole_arch::boards::{Board, boards, room};
+use systole_arch::config::PRESETS;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -35,7 +37,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
                     let list: Vec<Value> = all.iter().map(record).collect();
                     println!("{}", serde_json::to_string_pretty(&list)?);
                 }
-                false => println!("{}", list(&all)),
+                false => println!(
+                    "{}\nresources are estimates, clocks those of the board file: nothing is measured",
+                    list(&all)
+                ),
             }
         }
     }
@@ -63,8 +68,8 @@ fn list(all: &[Board]) -> Table {
         "preset",
         "MACs",
         "LUTs used",
-        "MHz",
-        "GMAC/s",
+        "clock, MHz",
+        "GMAC/s at it",
     ];
     let mut table = table(&head);
     for column in [2, 3, 4, 6, 7, 8, 9] {
@@ -205,7 +210,8 @@ fn resources(board: &Board) -> String {
     let part = board.part.name;
     let Some(arch) = board.arch() else {
         return format!(
-            "{part} holds no preset; a configuration that fits is a file: docs/adding-a-board.md"
+            "{part} holds no preset{}\nsmaller configurations: docs/adding-a-board.md, small boards",
+            smallest(board)
         );
     };
     let rows = room::rows(&arch, board.part).into_iter().flatten();
@@ -220,6 +226,15 @@ fn resources(board: &Board) -> String {
         table.add_row(cells);
     }
     format!("preset {}\n{table}", arch.name)
+}
+
+/// What the smallest preset is short of.
+fn smallest(board: &Board) -> String {
+    let (name, _) = PRESETS.first().copied().unwrap_or_default();
+    let short = Arch::preset(name)
+        .ok()
+        .and_then(|arch| room::shortage(&arch, board.part));
+    short.map_or(String::new(), |short| format!("; `{name}`: {short}"))
 }
 
 /// What the facts of the file say against themselves.
