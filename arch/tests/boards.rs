@@ -299,7 +299,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "icebreaker.toml",
         "pll = \"pad\"\n",
         "",
-        "b.toml: `clock.pll = nothing",
+        "b.toml: `clock.pll = nothing` is not possible\n  hint: `clock.pll` must be given for iCE40",
     ),
     (
         "ulx3s.toml",
@@ -353,7 +353,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "ulx3s.toml",
         "preset = \"16x16\"\n",
         "",
-        "b.toml: `variant.multipliers = something` is not possible\n",
+        "b.toml: `variant.multipliers = ecp5-mixed` is not possible\n",
     ),
     (
         "tang-primer-20k.toml",
@@ -390,6 +390,18 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "sram = \"--write-sram\"\nflash = \"--write-flash\"\n",
         "",
         "b.toml: `programmer.openfpgaloader = ulx3s` is not possible\n",
+    ),
+    (
+        "ulx3s.toml",
+        "id = \"emard\"",
+        "id = \"litex\"",
+        "b.toml: `source.id = litex` is not possible\n  hint: `source.id` must be different for each source",
+    ),
+    (
+        "ulx3s.toml",
+        "hz = 25_000_000\n",
+        "hz = 25_000_000\npll = \"core\"\n",
+        "b.toml: `clock.pll = core` is not possible\n",
     ),
     (
         "ulx3s.toml",

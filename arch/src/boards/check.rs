@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::part::{Family, PARTS, Part, Pins};
-use super::sheet::{Pull, Sheet, Source, Variant};
+use super::sheet::{PllInput, Pull, Sheet, Source, Variant};
 use super::{Board, BoardError, room};
 use crate::config::Arch;
+use crate::resources::devices::kind_name;
 
 /// A claim of the file: key, names of sources, whether the file says what is doubtful.
 type Claim<'a> = (&'a str, &'a [String], bool);
@@ -38,6 +39,13 @@ impl Check<'_> {
         let origin = || self.origin.to_owned();
         let known: BTreeMap<&str, &Source> =
             sheet.source.iter().map(|s| (s.id.as_str(), s)).collect();
+        if let Some(twice) = sheet
+            .source
+            .iter()
+            .find(|s| !known.get(s.id.as_str()).is_some_and(|k| *k == *s))
+        {
+            return Err(self.value("source.id", &twice.id, "different for each source"));
+        }
         let mut used = Vec::new();
         for (key, ids, doubtful) in claims(sheet) {
             let mut repositories = Vec::new();
@@ -170,7 +178,11 @@ impl Check<'_> {
         }
         if (family == Family::Ice40) != board.sheet.clock.pll.is_some() {
             let rule = "given for iCE40 boards, \"core\" or \"pad\", and for no others";
-            return Err(self.value("clock.pll", "nothing or something", rule));
+            let given = board.sheet.clock.pll.map_or("nothing", |pll| match pll {
+                PllInput::Core => "core",
+                PllInput::Pad => "pad",
+            });
+            return Err(self.value("clock.pll", given, rule));
         }
         Ok(())
     }
@@ -196,11 +208,10 @@ impl Check<'_> {
     fn preset(&self, board: &Board) -> Result<(), BoardError> {
         let Some(preset) = &board.variant.preset else {
             return match board.variant.multipliers {
-                Some(_) => Err(self.value(
-                    "variant.multipliers",
-                    "something",
-                    "given with `preset` only",
-                )),
+                Some(kind) => {
+                    let rule = "left out where there is no `preset`";
+                    Err(self.value("variant.multipliers", kind_name(kind), rule))
+                }
                 None => Ok(()),
             };
         };
