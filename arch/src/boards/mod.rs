@@ -10,6 +10,7 @@ pub mod constraints;
 mod error;
 pub mod frequency;
 pub mod part;
+pub mod pins;
 pub mod pll;
 pub mod room;
 pub mod sheet;
