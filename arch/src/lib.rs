@@ -3,8 +3,10 @@
 //! Configuration of an accelerator ([`Arch`]), its instruction set ([`isa`]), its pipeline timing
 //! ([`timing`]), its memory map ([`map`]) and the frames on its link ([`frame`]). RTL and compiler are
 //! written against these tables; `docs/reference/` is printed from them ([`reference`](mod@reference)). What follows from them
-//! are formulas: how many cycles ([`cycles`]) and what it takes of an FPGA ([`resources`]).
+//! are formulas: how many cycles ([`cycles`]) and what it takes of an FPGA ([`resources`]). Which FPGA, and what is on its pins, is in
+//! the files of the [`boards`].
 
+pub mod boards;
 pub mod config;
 pub mod cycles;
 pub mod frame;

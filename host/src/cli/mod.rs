@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but a comparison that promises equality failed.
 
 mod architecture;
+mod boards;
 mod compile;
 mod demo;
 mod dimensions;
@@ -54,6 +55,8 @@ enum Command {
     Emit(emit::Arguments),
     /// Synthesize emitted Verilog for ECP5: cells and, by place and route, clock rate.
     Synth(synth::Arguments),
+    /// List the boards, or show one: part, pins, clocks, link, programmer.
+    Boards(boards::Arguments),
     /// Show what is in a file.
     Inspect(inspect::Arguments),
     /// Show which external tools are there, and how to get those that are missing.
@@ -94,6 +97,7 @@ fn dispatch(command: Command) -> anyhow::Result<Verdict> {
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Emit(arguments) => emit::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
+        Command::Boards(arguments) => boards::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Tools(arguments) => tools::run(&arguments),
