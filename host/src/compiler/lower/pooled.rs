@@ -55,8 +55,8 @@ impl<'a> Unplaced<'a> {
 
     fn tap(&self, whole: &Windowed<'a>, pool: &MaxPool, tap: [usize; 2]) -> Windowed<'a> {
         let (window, mut geometry) = (&pool.window, self.geometry);
-        for axis in 0..2 {
-            let results = tap[axis] * window.dilation[axis];
+        for (axis, place) in tap.into_iter().enumerate() {
+            let results = place * window.dilation[axis];
             geometry.origin[axis] += (results * self.geometry.stride[axis]) as i64;
             geometry.stride[axis] *= window.stride[axis];
         }
