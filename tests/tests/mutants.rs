@@ -65,6 +65,7 @@ fn mutant(id: &str, search: &str, replace: &str, test: &str) -> Mutant {
 const ONE_JOB: Settings = Settings {
     jobs: Some(1),
     resume: false,
+    time: None,
 };
 
 #[test]
@@ -105,6 +106,20 @@ fn what_was_caught_is_not_planted_again_until_its_file_changes() {
     assert_eq!(run(&mutants, true), ["wrong", "irrelevant"]);
     assert_eq!(run(&mutants, true), ["irrelevant"]);
     assert_eq!(run(&mutants, false), ["wrong", "irrelevant"]);
+    // No time at all: what was caught stays, the rest waits.
+    let settings = Settings {
+        resume: true,
+        time: Some(std::time::Duration::ZERO),
+        ..ONE_JOB
+    };
+    let trials =
+        campaign::run(workspace.path(), scratch.path(), &mutants, settings, |_| {}).unwrap();
+    let outcomes: Vec<Outcome> = trials.iter().map(|t| t.outcome.clone()).collect();
+    assert_eq!(outcomes, [Outcome::Caught(Witness::Test), Outcome::Waiting]);
+    assert_eq!(
+        report::score(&trials),
+        "1 of 2 planted errors caught, 1 not planted yet."
+    );
     mutants[0].replace = "x + 3 * x".into();
     assert_eq!(run(&mutants, true), ["wrong", "irrelevant"]);
     let file = workspace.path().join("src/lib.rs");

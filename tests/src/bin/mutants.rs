@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use systole_tests::mutants::campaign::Settings;
@@ -22,6 +23,9 @@ struct Arguments {
     /// Do not plant again what an earlier run has caught, if neither the entry nor its file has changed
     #[arg(long)]
     resume: bool,
+    /// Plant nothing any more after so many minutes; `--resume` goes on from there
+    #[arg(long)]
+    minutes: Option<u64>,
     /// Write the results as JSON
     #[arg(long)]
     json: Option<PathBuf>,
@@ -60,6 +64,7 @@ fn run(arguments: &Arguments) -> Result<bool, MutantError> {
     let settings = Settings {
         jobs: arguments.jobs,
         resume: arguments.resume,
+        time: arguments.minutes.map(|n| Duration::from_secs(60 * n)),
     };
     let trials = campaign::run(&root, &scratch, &mutants, settings, |line| {
         eprintln!("{line}")

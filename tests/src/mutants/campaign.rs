@@ -39,6 +39,8 @@ pub struct Settings {
     pub jobs: Option<usize>,
     /// Errors that were caught before, and whose text is the same, are not planted again.
     pub resume: bool,
+    /// No error is planted any more when so much time has passed.
+    pub time: Option<Duration>,
 }
 
 /// Runs all `mutants` on a copy of the workspace `root` in `folder`. Every test is run without planted error first. Results are
@@ -57,52 +59,36 @@ pub fn run(
         scratch: Scratch::new(root, folder)?,
         jobs: settings.jobs,
     };
+    let begin = Instant::now();
     let mut known = Known::read(folder);
-    let text = |mutant: &Mutant| campaign.scratch.read(&mutant.file).unwrap_or_default();
-    let before = |mutant: &Mutant| {
-        known
-            .caught(mutant, &text(mutant))
-            .filter(|_| settings.resume)
-    };
-    let before: Vec<Option<Trial>> = mutants.iter().map(before).collect();
     let mut baselines = BTreeMap::new();
-    for (mutant, before) in mutants.iter().zip(&before) {
-        if before.is_none() && !baselines.contains_key(&mutant.test) {
-            let begin = Instant::now();
-            let baseline = campaign.baseline(&mutant.test)?;
-            let says = baseline
-                .trouble
-                .as_ref()
-                .map_or("passes".into(), ToString::to_string);
-            progress(&format!(
-                "{says} in {:.0} s: {}",
-                begin.elapsed().as_secs_f64(),
-                mutant.test
-            ));
-            baselines.insert(mutant.test.clone(), baseline);
-        }
-    }
     let mut trials = Vec::with_capacity(mutants.len());
-    for (number, (mutant, before)) in mutants.iter().zip(before).enumerate() {
-        if let Some(trial) = before {
-            trials.push(trial);
-            continue;
-        }
-        let begin = Instant::now();
-        let outcome = campaign.trial(mutant, &baselines[&mutant.test])?;
-        let seconds = begin.elapsed().as_secs_f64();
-        progress(&format!(
-            "[{}/{}] {}: {outcome} ({seconds:.0} s)",
-            number + 1,
-            mutants.len(),
-            mutant.id
-        ));
-        let trial = Trial {
-            mutant: mutant.clone(),
-            outcome,
-            seconds,
+    for (number, mutant) in mutants.iter().enumerate() {
+        let text = campaign.scratch.read(&mutant.file).unwrap_or_default();
+        let before = known.caught(mutant, &text).filter(|_| settings.resume);
+        let late = settings.time.is_some_and(|time| begin.elapsed() > time);
+        let trial = match before {
+            Some(trial) => trial,
+            None if late => Trial {
+                mutant: mutant.clone(),
+                outcome: Outcome::Waiting,
+                seconds: 0.0,
+            },
+            None => {
+                let baseline = campaign.known_baseline(&mut baselines, &mutant.test, &progress)?;
+                let trial = campaign.timed(mutant, &baseline)?;
+                let place = format!("[{}/{}]", number + 1, mutants.len());
+                let Trial {
+                    outcome, seconds, ..
+                } = &trial;
+                progress(&format!(
+                    "{place} {}: {outcome} ({seconds:.0} s)",
+                    mutant.id
+                ));
+                known.keep(&trial, &text)?;
+                trial
+            }
         };
-        known.keep(&trial, &text(mutant))?;
         trials.push(trial);
     }
     Ok(trials)
@@ -122,6 +108,36 @@ impl Campaign {
             jobs: self.jobs,
             limit,
         }
+    }
+
+    /// The test without planted error, run when it is needed for the first time.
+    fn known_baseline(
+        &self,
+        baselines: &mut BTreeMap<TestCommand, Baseline>,
+        test: &TestCommand,
+        progress: &impl Fn(&str),
+    ) -> Result<Baseline, MutantError> {
+        if let Some(known) = baselines.get(test) {
+            return Ok(known.clone());
+        }
+        let begin = Instant::now();
+        let baseline = self.baseline(test)?;
+        let trouble = baseline.trouble.as_ref();
+        let says = trouble.map_or("passes".into(), ToString::to_string);
+        let seconds = begin.elapsed().as_secs_f64();
+        progress(&format!("{says} in {seconds:.0} s: {test}"));
+        baselines.insert(test.clone(), baseline.clone());
+        Ok(baseline)
+    }
+
+    fn timed(&self, mutant: &Mutant, baseline: &Baseline) -> Result<Trial, MutantError> {
+        let begin = Instant::now();
+        let outcome = self.trial(mutant, baseline)?;
+        Ok(Trial {
+            mutant: mutant.clone(),
+            outcome,
+            seconds: begin.elapsed().as_secs_f64(),
+        })
     }
 
     fn baseline(&self, test: &TestCommand) -> Result<Baseline, MutantError> {

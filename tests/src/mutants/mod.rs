@@ -50,6 +50,8 @@ pub enum Outcome {
     NoBaseline(String),
     /// The test is skipped on this machine; its own words.
     LeftOut(String),
+    /// Time was up before its turn.
+    Waiting,
 }
 
 impl Outcome {
@@ -73,6 +75,7 @@ impl std::fmt::Display for Outcome {
             Outcome::Stale { found } => write!(f, "STALE: its text occurs {found} times"),
             Outcome::NoBaseline(why) => write!(f, "NO BASELINE: {why}"),
             Outcome::LeftOut(why) => write!(f, "left out: {why}"),
+            Outcome::Waiting => f.write_str("not planted yet"),
         }
     }
 }

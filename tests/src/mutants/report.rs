@@ -75,6 +75,7 @@ pub fn score(trials: &[Trial]) -> String {
             "left out on this machine",
             count(|o| matches!(o, Outcome::LeftOut(_))),
         ),
+        ("not planted yet", count(|o| *o == Outcome::Waiting)),
     ];
     let others = others
         .iter()
