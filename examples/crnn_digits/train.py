@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Trains a network that reads strips of 3 to 5 digits and writes crnn_digits.onnx and strips.npz.
+"""Trains a network that reads strips of 3 to 5 digits and writes crnn_digits.onnx, calib.npz and test.npz.
 
     python3 train.py mnist.npz
 
 mnist.npz holds `x` (N, 28, 28) uint8 and `y` (N,) uint8. Strips are digits side by side, overlapping by a random number of columns. The
-last 500 digits are never trained on; the strips of strips.npz are made of them. A new run gives other weights and
+last 500 digits are never trained on; the strips of calib.npz and test.npz are made of them. A new run gives other weights and
 nearly the same accuracy. The clean ONNX file in this folder holds the same operators as what torch exports, without the
 chains that compute the shape of the initial state; systole reads both.
 
@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-WIDTH, BLANK, HELD_OUT, STRIPS = 112, 10, 500, 200
+WIDTH, BLANK, HELD_OUT, CALIBRATION, TEST = 112, 10, 500, 150, 50
 
 
 class StripReader(nn.Module):
@@ -104,13 +104,14 @@ def main():
         if number % 500 == 499:
             print(f"batch {number + 1}: loss {loss.item():.4f}")
     model.eval()
-    images, texts, length = batch_of(random, digits[split:], labels[split:], STRIPS)
+    images, texts, length = batch_of(random, digits[split:], labels[split:], CALIBRATION + TEST)
     print(f"exact strings on held-out digits {exact(model, images, texts, length):.3f}")
     torch.onnx.export(
         model, torch.zeros(1, 1, 28, WIDTH), "crnn_digits.onnx", opset_version=17,
         input_names=["image"], output_names=["logits"],
     )
-    np.savez_compressed("strips.npz", x=images, labels=texts, length=length.astype(np.uint8))
+    for name, part in [("calib.npz", slice(CALIBRATION)), ("test.npz", slice(CALIBRATION, None))]:
+        np.savez_compressed(name, x=images[part], labels=texts[part], length=length[part].astype(np.uint8))
 
 
 if __name__ == "__main__":

@@ -18,29 +18,21 @@ struct Example {
     name: &'static str,
     model: &'static [u8],
     calibration: &'static [u8],
-    /// How many samples calibrate.
-    calibrates: usize,
     test: &'static [u8],
-    /// Sample from which on is tested.
-    tested_from: usize,
 }
 
 const LENET: Example = Example {
     name: "lenet_mnist.onnx",
     model: include_bytes!("../../../examples/lenet_mnist/lenet_mnist.onnx"),
     calibration: include_bytes!("../../../examples/lenet_mnist/calib.npz"),
-    calibrates: usize::MAX,
     test: include_bytes!("../../../examples/lenet_mnist/test.npz"),
-    tested_from: 0,
 };
 
 const STRIPS: Example = Example {
     name: "crnn_digits.onnx",
     model: include_bytes!("../../../examples/crnn_digits/crnn_digits.onnx"),
-    calibration: include_bytes!("../../../examples/crnn_digits/strips.npz"),
-    calibrates: 150,
-    test: include_bytes!("../../../examples/crnn_digits/strips.npz"),
-    tested_from: 150,
+    calibration: include_bytes!("../../../examples/crnn_digits/calib.npz"),
+    test: include_bytes!("../../../examples/crnn_digits/test.npz"),
 };
 
 /// Strips that the device reads.
@@ -175,9 +167,9 @@ impl Example {
                 &DatasetKeys::default(),
             )?)
         };
-        let calibration = read(self.calibration)?.samples(&shape, scale, self.calibrates)?;
+        let calibration = read(self.calibration)?.samples(&shape, scale, usize::MAX)?;
         let tested = read(self.test)?;
-        let test = TestData::from_dataset(&tested, &shape, scale, self.tested_from, usize::MAX)?;
+        let test = TestData::from_dataset(&tested, &shape, scale, usize::MAX)?;
         let data = CalibrationData::from_images(calibration);
         let quantized = pipeline::quantize(&model, &data, Method::Mse)?;
         Ok(Source {

@@ -1,4 +1,4 @@
-//! `systole infer`: pictures in, answers out, on any device.
+//! `systole infer`: pictures or samples of data files in, answers out, on any device.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::{Verdict, architecture, run};
 pub(super) struct Arguments {
     /// Integer network (`.sysq`), or a trained model (ONNX) with --calib.
     model: PathBuf,
-    /// Pictures: PNG, PGM or PPM, of any size.
+    /// Pictures (PNG, PGM or PPM, of any size), or data files (npz), all samples of which are asked.
     #[arg(long, required = true, num_args = 1..)]
     input: Vec<PathBuf>,
     /// How answers are read: the best class, or the text of a sequence.
@@ -33,6 +33,9 @@ pub(super) struct Arguments {
     /// A character for each class; without it classes are numbers.
     #[arg(long)]
     alphabet: Option<String>,
+    /// A name for each class, with commas between.
+    #[arg(long, value_delimiter = ',', conflicts_with = "alphabet")]
+    classes: Vec<String>,
     /// Calibration data (npz), for an ONNX model.
     #[arg(long)]
     calib: Option<PathBuf>,
@@ -60,16 +63,16 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let mut progress = Progress::new(false);
     let graph = progress.stage("model", 0, |_| Ok(Arc::new(graph(arguments)?)))?;
     let scale: InputScale = arguments.input_scale.parse()?;
-    let samples = progress.stage("pictures", 0, |_| samples(arguments, &graph, scale))?;
+    let questions = progress.stage("inputs", 0, |_| questions(arguments, &graph, scale))?;
     let program = progress.stage("compile", 0, |_| Ok(compile(&graph, &arch)?))?;
     let device = pipeline::device(arguments.device, &graph, None);
     let mut session = progress.stage("load", 0, |_| Ok(device.prepare(&program)?))?;
-    for (path, sample) in arguments.input.iter().zip(&samples) {
-        let outputs = session.run(&quantize_inputs(&graph, &[sample])?)?;
+    for Question { name, values } in &questions {
+        let outputs = session.run(&quantize_inputs(&graph, &[values])?)?;
         let answer = answer(arguments, &graph, &outputs.outputs)?;
         match outputs.counters {
-            Some(counters) => println!("{}\t{answer}\t{} cycles", path.display(), counters.cycles),
-            None => println!("{}\t{answer}", path.display()),
+            Some(counters) => println!("{name}\t{answer}\t{} cycles", counters.cycles),
+            None => println!("{name}\t{answer}"),
         }
     }
     Ok(Verdict::Done)
@@ -102,29 +105,57 @@ fn quantized(path: &Path, calibration: &Path, scale: &str) -> anyhow::Result<Int
     Ok(pipeline::quantize(&model, &data, method)?.graph)
 }
 
-/// All pictures as inputs of the model; read before anything runs.
-fn samples(
+/// One picture or sample, in the order of the model's input.
+struct Question {
+    name: String,
+    values: Vec<f32>,
+}
+
+/// All pictures and samples as inputs of the model; read before anything runs.
+fn questions(
     arguments: &Arguments,
     graph: &IntGraph,
     scale: InputScale,
-) -> anyhow::Result<Vec<Vec<f32>>> {
+) -> anyhow::Result<Vec<Question>> {
     let layout = graph
         .input_layouts
         .first()
         .filter(|_| graph.inputs.len() == 1)
         .with_context(|| {
             format!(
-                "`{}` has {} inputs; pictures are one",
+                "`{}` has {} inputs; pictures and samples are one",
                 graph.name,
                 graph.inputs.len()
             )
         })?;
-    let shape = PictureShape::of(&layout.shape)?;
-    let sample = |path: &PathBuf| {
-        let values = shape.values(&picture::read(path)?);
-        Ok(values.into_iter().map(|value| scale.apply(value)).collect())
-    };
-    arguments.input.iter().map(sample).collect()
+    let mut questions = Vec::new();
+    for path in &arguments.input {
+        match path.extension().is_some_and(|extension| extension == "npz") {
+            true => questions.extend(samples(path, &layout.shape, scale)?),
+            false => questions.push(picture(path, &layout.shape, scale)?),
+        }
+    }
+    Ok(questions)
+}
+
+fn picture(path: &Path, shape: &[usize], scale: InputScale) -> anyhow::Result<Question> {
+    let values = PictureShape::of(shape)?.values(&picture::read(path)?);
+    Ok(Question {
+        name: path.display().to_string(),
+        values: values.into_iter().map(|value| scale.apply(value)).collect(),
+    })
+}
+
+/// The samples of a data file, with their numbers.
+fn samples(path: &Path, shape: &[usize], scale: InputScale) -> anyhow::Result<Vec<Question>> {
+    let data = Dataset::load(path, &DatasetKeys::default())?;
+    let batch: Vec<usize> = std::iter::once(1).chain(shape.iter().copied()).collect();
+    let samples = data.samples(&batch, scale, usize::MAX)?;
+    let numbered = samples.iter().enumerate().map(|(number, sample)| Question {
+        name: format!("{}[{number}]", path.display()),
+        values: sample.iter().copied().collect(),
+    });
+    Ok(numbered.collect())
 }
 
 fn answer(arguments: &Arguments, graph: &IntGraph, bytes: &[Vec<i8>]) -> anyhow::Result<String> {
@@ -138,5 +169,12 @@ fn answer(arguments: &Arguments, graph: &IntGraph, bytes: &[Vec<i8>]) -> anyhow:
         },
     };
     let found = decoder.classes(&output.values, classes);
-    Ok(decoder.text(&found, arguments.alphabet.as_deref()))
+    let named: Option<Vec<&str>> = found
+        .iter()
+        .map(|&class| arguments.classes.get(class).map(String::as_str))
+        .collect();
+    Ok(match named {
+        Some(names) if !names.is_empty() => names.join(" "),
+        _ => decoder.text(&found, arguments.alphabet.as_deref()),
+    })
 }

@@ -26,7 +26,7 @@ pub(crate) struct Labels {
 
 /// Labels of `count` samples; `None` if there are none, or none that are classes. A sequence ends at its length, if the file
 /// says it, or before the first negative number.
-fn answers(dataset: &Dataset, first: usize, count: usize) -> Option<Labels> {
+fn answers(dataset: &Dataset, count: usize) -> Option<Labels> {
     let labels = dataset
         .labels
         .as_ref()
@@ -45,9 +45,7 @@ fn answers(dataset: &Dataset, first: usize, count: usize) -> Option<Labels> {
         }
     };
     Some(Labels {
-        classes: (first..first + count)
-            .map(of_sample)
-            .collect::<Option<_>>()?,
+        classes: (0..count).map(of_sample).collect::<Option<_>>()?,
         sequences: labels.ndim() == 2,
     })
 }
@@ -69,36 +67,32 @@ impl TestData {
         limit: usize,
     ) -> anyhow::Result<Self> {
         let dataset = Dataset::load(path, keys)?;
-        Self::from_dataset(&dataset, shape, scale, 0, limit)
+        Self::from_dataset(&dataset, shape, scale, limit)
     }
 
-    /// Takes `count` samples from number `first` on.
+    /// Takes up to `limit` samples.
     pub(crate) fn from_dataset(
         dataset: &Dataset,
         shape: &[usize],
         scale: InputScale,
-        first: usize,
-        count: usize,
+        limit: usize,
     ) -> anyhow::Result<Self> {
-        let end = first.saturating_add(count).min(dataset.len());
-        let samples = dataset
-            .samples(shape, scale, end)?
-            .split_off(first.min(end));
-        let labels = answers(dataset, first, samples.len());
+        let samples = dataset.samples(shape, scale, limit)?;
+        let labels = answers(dataset, samples.len());
         Ok(TestData {
             samples,
             labels,
-            pictures: Pictures::of(dataset, first, 24),
+            pictures: Pictures::of(dataset, 24),
         })
     }
 }
 
 impl Pictures {
-    fn of(dataset: &Dataset, first: usize, count: usize) -> Self {
+    fn of(dataset: &Dataset, count: usize) -> Self {
         if dataset.inputs.ndim() < 3 {
             return Pictures::default();
         }
-        let samples = dataset.inputs.axis_iter(Axis(0)).skip(first).take(count);
+        let samples = dataset.inputs.axis_iter(Axis(0)).take(count);
         Pictures {
             images: samples
                 .filter_map(|sample| picture(&sample.to_owned()))
