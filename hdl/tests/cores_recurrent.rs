@@ -181,18 +181,18 @@ fn layers_with_and_without_stalls() {
         (LSTM, [2, 2, 1], [1, 1]),
         (LSTM, [2, 2, 2], [5, 6]),
         (LSTM, [4, 8, 2], [3, 9]),
-        (LSTM, [8, 8, 8], [28, 20]),
-        (LSTM, [16, 4, 4], [40, 7]),
+        (LSTM, [8, 8, 8], [17, 10]),
+        (LSTM, [16, 4, 4], [20, 3]),
         (RecurrentKind::Lstm { cell_bits: 8 }, [8, 4, 4], [9, 4]),
         (RecurrentKind::Lstm { cell_bits: 12 }, [4, 12, 4], [6, 10]),
         (RecurrentKind::Gru, [8, 8, 4], [11, 13]),
         (RecurrentKind::Gru, [2, 4, 1], [1, 1]),
         (RecurrentKind::Gru, [4, 4, 2], [5, 9]),
-        (RecurrentKind::Gru, [8, 16, 8], [7, 33]),
+        (RecurrentKind::Gru, [8, 16, 8], [7, 9]),
     ] {
         let o = options(kind, array, sizes);
         let data = layer(&o, &[3, 1, 4, 1, 1, 2], &mut random);
-        for gaps in [0, 4, 8] {
+        for gaps in [0, 6] {
             Bench::new(&o).check(&data, true, gaps, &mut random);
         }
         bytes.extend(data.sequences.iter().flat_map(|s| s.hidden.clone()));
@@ -207,16 +207,16 @@ fn cycles_do_not_depend_on_which_side_is_slower() {
     let mut random = Random::new(2);
     // Long steps to load, long latency, many beats, many units.
     for (array, sizes) in [
-        ([2, 8, 2], [90, 2]),
+        ([2, 8, 2], [30, 2]),
         ([8, 4, 4], [3, 3]),
-        ([8, 8, 1], [5, 9]),
-        ([4, 4, 4], [4, 40]),
+        ([8, 8, 1], [5, 5]),
+        ([4, 4, 4], [4, 16]),
         ([2, 4, 1], [1, 2]),
         ([4, 4, 1], [1, 4]),
     ] {
         for kind in [LSTM, RecurrentKind::Gru] {
             let o = options(kind, array, sizes);
-            for steps in [1, 2, 3, 4, 7] {
+            for steps in [1, 2, 3, 6] {
                 let data = layer(&o, &[steps], &mut random);
                 Bench::new(&o).check(&data, true, 0, &mut random);
             }
@@ -283,11 +283,11 @@ fn a_queue_that_is_never_emptied_stops_the_core() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn random_sizes(
-        rows in 1u32..5, cols in 0usize..5, lanes in 0u32..4, cell_bits in 7usize..13, inputs in 1usize..40, hidden in 1usize..30,
-        lengths in proptest::collection::vec(1usize..5, 1..4), gaps in 0u64..8, seed: u64,
+        rows in 1u32..5, cols in 0usize..5, lanes in 0u32..4, cell_bits in 7usize..13, inputs in 1usize..20, hidden in 1usize..16,
+        lengths in proptest::collection::vec(1usize..4, 1..4), gaps in 0u64..8, seed: u64,
     ) {
         let kind = if cell_bits == 7 { RecurrentKind::Gru } else { RecurrentKind::Lstm { cell_bits } };
         let o = options(kind, [1 << rows, [2, 4, 8, 12, 16][cols], 1 << lanes], [inputs, hidden]);

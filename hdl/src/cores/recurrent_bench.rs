@@ -7,7 +7,7 @@ use super::error::CoreError;
 use super::options::Testbench;
 use super::recurrent::RecurrentCore;
 use super::recurrent_sizes::RecurrentOptions;
-use super::recurrent_streams::RecurrentData;
+use super::recurrent_streams::{RecurrentData, Sequence};
 use crate::rt::emit;
 
 /// Name and text of every file of the core, and of its test bench if there is one.
@@ -59,7 +59,7 @@ impl Words {
         };
         let weights = options.weight_stream(&data.weights);
         let parameters = options.parameter_stream(&data.parameters);
-        let steps = |s: &super::recurrent_streams::Sequence| s.inputs.len() / options.inputs;
+        let steps = |s: &Sequence| s.inputs.len() / options.inputs;
         Words {
             weights: weights.iter().map(|word| hex(word, 8)).collect(),
             parameters: parameters

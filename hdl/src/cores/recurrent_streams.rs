@@ -16,7 +16,7 @@ pub struct Parameter {
 }
 
 /// A layer and what it makes of some sequences. Part 0 is the input part, part 1 the recurrent part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecurrentData {
     /// Weights of each part: for gate, hidden unit, element.
     pub weights: [Vec<i64>; 2],
