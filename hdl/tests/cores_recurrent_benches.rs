@@ -99,8 +99,8 @@ fn wrong_results_ends_and_counts_fail() {
         ("lstm.v", ".state_zero(zero)", ".state_zero(1'd0)"),
         (
             "lstm.v",
-            ".ends_sequence(buffers_ends_sequence)",
-            ".ends_sequence(1'd0)",
+            ".offered_last(s_axis_tlast)",
+            ".offered_last(1'd0)",
         ),
     ];
     for (file, from, to) in faults {

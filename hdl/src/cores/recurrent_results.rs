@@ -68,7 +68,7 @@ pub struct RecurrentResults {
     column: Vec<Reg>,
     parameters: PostProcessingParameters,
     scale: Vec<RecurrentScale>,
-    unit: RecurrentUnit,
+    cells: RecurrentUnit,
     beats: Cst,
     beats_last: Cst,
     recurrent_row: Cst,
@@ -129,7 +129,7 @@ impl RecurrentResults {
             column: Reg::int_lanes(options.lanes, acc),
             parameters: PostProcessingParameters::new(&arch),
             scale: (0..options.lanes).map(|_| RecurrentScale::new()).collect(),
-            unit: RecurrentUnit::new(&arch),
+            cells: RecurrentUnit::new(&arch),
             beats: Cst::uint(left, options.beats() as i64 - 1),
             beats_last: Cst::uint(left, options.beats_last() as i64 - 1),
             recurrent_row: Cst::uint(row, recurrent_row as i64),
@@ -160,7 +160,7 @@ impl Logic for RecurrentResults {
     fn update(&mut self) {
         dff_setup!(self, clock, left, row, input_part, zero, place);
         clock!(
-            self, clock, tokens, beat, first, pass_begin, load, parameters, unit
+            self, clock, tokens, beat, first, pass_begin, load, parameters, cells
         );
         // Tokens, delayed to the cycle before their beat 0.
         self.tokens.reset.next = self.reset.val();
@@ -231,32 +231,32 @@ impl Logic for RecurrentResults {
             self.scale[i].bias.next = self.parameters.bias[i].val();
             self.scale[i].shift.next = self.parameters.shift[i].val();
             self.scale[i].multiplier.next = self.parameters.multiplier[i].val();
-            self.unit.scaled[i].next = self.scale[i].scaled.val();
-            self.write_data[i].next = self.unit.write_data[i].val();
+            self.cells.scaled[i].next = self.scale[i].scaled.val();
+            self.write_data[i].next = self.cells.write_data[i].val();
         }
         // 10 and later: the recurrent unit. Its bank number says where a word goes.
-        self.unit.reset.next = self.reset.val();
-        self.unit.beat.next = self.beat.q.val();
-        self.unit.pass_begin.next = self.pass_begin.q.val();
-        self.unit.unit.next = self.cell_unit.val();
+        self.cells.reset.next = self.reset.val();
+        self.cells.beat.next = self.beat.q.val();
+        self.cells.pass_begin.next = self.pass_begin.q.val();
+        self.cells.unit.next = self.cell_unit.val();
         if self.input_part.q.val() {
-            self.unit.unit.next = self.sums.val();
+            self.cells.unit.next = self.sums.val();
         }
-        self.unit.state_zero.next = self.zero.q.val().into();
-        self.unit.cell_bits.next = self.cell_bits.val();
-        self.unit.sum_row.next = 0.into();
-        self.unit.state_row.next = 0.into();
-        self.unit.out_bank.next = self.place.q.val();
-        self.unit.out_address.next = 0.into();
-        self.unit.host_write.next = false;
-        self.unit.host_read.next = false;
-        self.unit.host_space.next = 0.into();
-        self.unit.host_offset.next = 0.into();
-        self.unit.host_data.next = 0.into();
-        self.write.next = self.unit.write_valid.val();
-        self.write_buffer.next = self.unit.write_bank.val().get_bit(0);
-        self.write_word.next = self.unit.write_address.val() >> self.lane_bits.n;
+        self.cells.state_zero.next = self.zero.q.val().into();
+        self.cells.cell_bits.next = self.cell_bits.val();
+        self.cells.sum_row.next = 0.into();
+        self.cells.state_row.next = 0.into();
+        self.cells.out_bank.next = self.place.q.val();
+        self.cells.out_address.next = 0.into();
+        self.cells.host_write.next = false;
+        self.cells.host_read.next = false;
+        self.cells.host_space.next = 0.into();
+        self.cells.host_offset.next = 0.into();
+        self.cells.host_data.next = 0.into();
+        self.write.next = self.cells.write_valid.val();
+        self.write_buffer.next = self.cells.write_bank.val().get_bit(0);
+        self.write_word.next = self.cells.write_address.val() >> self.lane_bits.n;
         self.write_last.next =
-            self.unit.write_bank.val().get_bit(1) && self.write_word.val() == self.last_word.val();
+            self.cells.write_bank.val().get_bit(1) && self.write_word.val() == self.last_word.val();
     }
 }

@@ -26,13 +26,13 @@ pub struct RecurrentScale {
     pub scaled: Sig<Out>,
     sum: Reg,
     shifter: LaneShift,
-    product: LaneMultiplier,
+    multiply: LaneMultiplier,
 }
 
 impl RecurrentScale {
     /// A lane.
     pub fn new() -> Self {
-        let (shifter, product) = (
+        let (shifter, multiply) = (
             LaneShift::new(Arch::ACCUMULATOR_BITS),
             LaneMultiplier::new(),
         );
@@ -47,11 +47,11 @@ impl RecurrentScale {
             column: Sig::int(Arch::ACCUMULATOR_BITS),
             bias: Sig::int(Arch::ACCUMULATOR_BITS),
             shift: Sig::uint(shifter.shift.width()),
-            multiplier: Sig::uint(product.multiplier.width()),
-            scaled: Sig::int(product.early.width()),
+            multiplier: Sig::uint(multiply.multiplier.width()),
+            scaled: Sig::int(multiply.early.width()),
             sum: Reg::int(Arch::ACCUMULATOR_BITS),
             shifter,
-            product,
+            multiply,
         }
     }
 }
@@ -65,12 +65,12 @@ impl Default for RecurrentScale {
 impl Logic for RecurrentScale {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, sum, shifter, product);
+        clock!(self, clock, sum, shifter, multiply);
         self.sum.d.next = self.column.val() + self.bias.val();
         self.shifter.value.next = self.sum.q.val();
         self.shifter.shift.next = self.shift.val();
-        self.product.operand.next = self.shifter.operand.val();
-        self.product.multiplier.next = self.multiplier.val();
-        self.scaled.next = self.product.early.val();
+        self.multiply.operand.next = self.shifter.operand.val();
+        self.multiply.multiplier.next = self.multiplier.val();
+        self.scaled.next = self.multiply.early.val();
     }
 }
