@@ -60,14 +60,11 @@ impl RecurrentOptions {
     /// The smallest distances without a hazard.
     pub(super) fn distances(&self) -> Distances {
         let beats = BEATS_OF_A_WORD * self.words();
-        // Beats of two passes neither overtake nor meet each other.
+        // Beats of two passes neither overtake nor meet each other. A pass has four beats or more, so a row of the sum
+        // memory is read late enough after it was written.
         let after = |before: usize, next: usize| {
             (self.beat(before, beats - 1) + 1).saturating_sub(self.beat(next, 0))
         };
-        // A row of the sum memory is read later than it was written.
-        let sums = (timing::BEAT_TO_SUM_WRITE + 1 - timing::BEAT_TO_SUM_READ) as usize;
-        let stored = |beat| (self.beat(0, beat) + sums).saturating_sub(self.beat(1, beat));
-        let stored = (0..beats).map(stored).max().unwrap_or(0);
         // A slot reads hidden states later than they were written.
         let in_chunk = self.rows / self.lanes;
         let read = |chunk: usize| {
@@ -76,7 +73,7 @@ impl RecurrentOptions {
         };
         let read = (0..self.chunks()[1]).map(read).max().unwrap_or(0);
         Distances {
-            to_recurrent: self.length(0).max(after(0, 1)).max(stored),
+            to_recurrent: self.length(0).max(after(0, 1)),
             to_input: self.length(1).max(after(1, 0)),
             step: read,
         }
@@ -109,5 +106,60 @@ impl RecurrentOptions {
     pub fn step_cycles(&self) -> usize {
         const LONG: usize = 8;
         self.cycles(LONG + 1) - self.cycles(LONG)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cores::RecurrentKind;
+
+    fn sizes() -> impl Iterator<Item = RecurrentOptions> {
+        let arrays = [
+            [2, 2, 1],
+            [2, 4, 1],
+            [4, 4, 1],
+            [8, 8, 1],
+            [4, 8, 4],
+            [8, 16, 8],
+        ];
+        let layers = [[1, 1], [40, 1], [1, 9], [3, 5], [28, 64]];
+        let kinds = [RecurrentKind::Lstm { cell_bits: 11 }, RecurrentKind::Gru];
+        let all = move |[rows, cols, lanes]: [usize; 3]| {
+            layers.into_iter().flat_map(move |[inputs, hidden]| {
+                kinds.into_iter().map(move |kind| RecurrentOptions {
+                    kind,
+                    rows,
+                    cols,
+                    lanes,
+                    multipliers: systole_arch::Multipliers::Generic,
+                    inputs,
+                    hidden,
+                })
+            })
+        };
+        arrays.into_iter().flat_map(all)
+    }
+
+    #[test]
+    fn sums_are_read_after_they_were_written() {
+        let least = (timing::BEAT_TO_SUM_WRITE + 1 - timing::BEAT_TO_SUM_READ) as usize;
+        for o in sizes() {
+            let start = o.distances().to_recurrent;
+            for beat in 0..BEATS_OF_A_WORD * o.words() {
+                assert!(start + o.beat(1, beat) >= o.beat(0, beat) + least, "{o:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_layers_take_as_many_cycles_as_slots() {
+        let o = sizes().find(|o| o.hidden == 64 && o.lanes == 4 && o.rows == 4);
+        let o = o.unwrap();
+        assert_eq!(o.step_cycles(), o.weight_words());
+        // A layer of one unit waits for itself.
+        for o in sizes().filter(|o| o.hidden == 1 && o.inputs == 1) {
+            assert!(o.step_cycles() > o.weight_words() + 20, "{o:?}");
+        }
     }
 }
