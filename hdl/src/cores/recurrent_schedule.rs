@@ -7,9 +7,6 @@ use systole_arch::timing;
 
 use super::recurrent_sizes::RecurrentOptions;
 
-/// Beats that complete a result word.
-const BEATS_OF_A_WORD: usize = 4;
-
 /// Cycles from one start to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Distances {
@@ -52,14 +49,14 @@ impl RecurrentOptions {
 
     /// From the first slot of a recurrent part to the cycle in which a result word is written.
     fn written(&self, word: usize) -> usize {
-        let last = BEATS_OF_A_WORD * word + BEATS_OF_A_WORD - 1;
+        let last = self.columns() * (word + 1) - 1;
         let latency = timing::beat_to_write(self.kind.unit()).unwrap_or(0);
         self.beat(1, last) + latency as usize
     }
 
     /// The smallest distances without a hazard.
     pub(super) fn distances(&self) -> Distances {
-        let beats = BEATS_OF_A_WORD * self.words();
+        let beats = self.columns() * self.words();
         // Beats of two passes neither overtake nor meet each other. A pass has four beats or more, so a row of the sum
         // memory is read late enough after it was written.
         let after = |before: usize, next: usize| {
@@ -146,20 +143,45 @@ mod tests {
         let least = (timing::BEAT_TO_SUM_WRITE + 1 - timing::BEAT_TO_SUM_READ) as usize;
         for o in sizes() {
             let start = o.distances().to_recurrent;
-            for beat in 0..BEATS_OF_A_WORD * o.words() {
+            for beat in 0..o.columns() * o.words() {
                 assert!(start + o.beat(1, beat) >= o.beat(0, beat) + least, "{o:?}");
             }
         }
     }
 
+    /// The formula of `docs/cores.md`.
     #[test]
-    fn long_layers_take_as_many_cycles_as_slots() {
-        let o = sizes().find(|o| o.hidden == 64 && o.lanes == 4 && o.rows == 4);
-        let o = o.unwrap();
-        assert_eq!(o.step_cycles(), o.weight_words());
-        // A layer of one unit waits for itself.
-        for o in sizes().filter(|o| o.hidden == 1 && o.inputs == 1) {
-            assert!(o.step_cycles() > o.weight_words() + 20, "{o:?}");
+    fn a_step_is_full_of_slots_or_waits_for_the_one_before() {
+        let mut seen = [0; 2];
+        for o in sizes() {
+            let ([x, h], tiles) = (o.chunks(), o.tiles());
+            if x.min(h) < o.beats() {
+                continue;
+            }
+            let slots = tiles * (x + h);
+            let kind = usize::from(o.kind == RecurrentKind::Gru);
+            let groups = o.cols / o.group();
+            let latency = (tiles - 1) * h + o.rows + groups + o.beats_last() + 27 + kind;
+            assert_eq!(o.step_cycles(), slots.max(latency), "{o:?}");
+            seen[usize::from(slots < latency)] += 1;
         }
+        assert!(seen.iter().all(|cases| *cases >= 4), "{seen:?}");
+    }
+
+    #[test]
+    fn numbers_of_the_page() {
+        let mut o = RecurrentOptions {
+            kind: RecurrentKind::Lstm { cell_bits: 11 },
+            rows: 8,
+            cols: 8,
+            lanes: 4,
+            multipliers: systole_arch::Multipliers::Generic,
+            inputs: 28,
+            hidden: 64,
+        };
+        assert_eq!((o.step_cycles(), o.weight_words()), (384, 384));
+        assert_eq!(o.cycles(9), 3501);
+        o.hidden = 16;
+        assert_eq!((o.step_cycles(), o.cycles(9)), (53, 517));
     }
 }

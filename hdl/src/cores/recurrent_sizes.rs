@@ -46,8 +46,6 @@ const MOST_INPUTS: usize = 4096;
 const MOST_UNITS: usize = 1024;
 /// Smallest number of units that the memories of the recurrent unit are built for.
 const LEAST_UNITS: usize = 16;
-/// Columns of the array that belong to one hidden unit.
-pub(super) const COLUMNS: usize = 4;
 /// From a slot to its vector at the edge of the array: step memory, and one register that chooses.
 pub(super) const SLOT_TO_VECTOR: usize = systole_arch::timing::MEMORY as usize + 1;
 
@@ -163,9 +161,14 @@ impl RecurrentOptions {
         self.units() / self.lanes
     }
 
+    /// Columns of the array that belong to one hidden unit, and beats of `P` columns that complete `P` units.
+    pub(super) fn columns(&self) -> usize {
+        self.kind.unit().columns()
+    }
+
     /// Groups of `C` columns; in the last one there may be columns without a unit.
     pub fn tiles(&self) -> usize {
-        (COLUMNS * self.units()).div_ceil(self.cols)
+        (self.columns() * self.units()).div_ceil(self.cols)
     }
 
     /// Beats of a tile: `P` columns each.
@@ -175,7 +178,7 @@ impl RecurrentOptions {
 
     /// Beats of the last tile.
     pub(super) fn beats_last(&self) -> usize {
-        (COLUMNS * self.units() - (self.tiles() - 1) * self.cols) / self.lanes
+        (self.columns() * self.units() - (self.tiles() - 1) * self.cols) / self.lanes
     }
 
     /// Words of `R` bytes that the input part (0) and the recurrent part (1) read for each tile.

@@ -2,7 +2,7 @@
 
 use systole_arch::map::parameter_words;
 
-use super::recurrent_sizes::{COLUMNS, RecurrentOptions};
+use super::recurrent_sizes::RecurrentOptions;
 
 /// Scale of one gate row: `scale(bias + sum; M, s, G = 0)` of the numerics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,13 +35,13 @@ pub struct Sequence {
     pub hidden: Vec<i64>,
 }
 
-/// Numbers of the guard bits by which hardware shifts further than `G = 0` asks.
+/// The shifter of a lane is made for `G = 8`: with `G = 0` it takes `s + 8`.
 const GUARD: u8 = 8;
 
 impl RecurrentOptions {
     /// Gate row of column `column`, if it has one: four columns belong to a unit, and the last one of a GRU is empty.
     fn gate_row(&self, column: usize) -> Option<usize> {
-        let (unit, gate) = (column / COLUMNS, column % COLUMNS);
+        let (unit, gate) = (column / self.columns(), column % self.columns());
         (unit < self.hidden && gate < self.kind.gates()).then_some(gate * self.hidden + unit)
     }
 
