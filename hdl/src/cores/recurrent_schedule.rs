@@ -119,8 +119,9 @@ mod tests {
             [8, 8, 1],
             [4, 8, 4],
             [8, 16, 8],
+            [8, 8, 4],
         ];
-        let layers = [[1, 1], [40, 1], [1, 9], [3, 5], [28, 64]];
+        let layers = [[1, 1], [40, 1], [1, 9], [3, 5], [28, 16], [28, 64]];
         let kinds = [RecurrentKind::Lstm { cell_bits: 11 }, RecurrentKind::Gru];
         let all = move |[rows, cols, lanes]: [usize; 3]| {
             layers.into_iter().flat_map(move |[inputs, hidden]| {
