@@ -7,7 +7,10 @@ use std::path::PathBuf;
 
 use systole_arch::{Arch, Multipliers};
 use systole_hdl::accelerator::verilog;
-use systole_hdl::cores::{ConvOptions, CoreArray, MatmulOptions, conv_files, matmul_files};
+use systole_hdl::cores::{
+    ConvOptions, CoreArray, MatmulOptions, RecurrentKind, RecurrentOptions, conv_files,
+    matmul_files, recurrent_files,
+};
 use systole_sim::verilator::{Waiver, lint};
 use systole_sim::{Design, Error};
 
@@ -53,8 +56,22 @@ fn conv(rows: usize, cols: usize) -> String {
     conv_files(&options).unwrap().remove(0).1
 }
 
+fn recurrent(kind: RecurrentKind, [rows, cols, lanes]: [usize; 3], hidden: usize) -> String {
+    let options = RecurrentOptions {
+        kind,
+        rows,
+        cols,
+        lanes,
+        multipliers: Multipliers::Generic,
+        inputs: 28,
+        hidden,
+    };
+    recurrent_files(&options, None).unwrap().remove(0).1
+}
+
 /// Name of the top module and text.
 fn designs() -> Vec<(&'static str, String)> {
+    let lstm = RecurrentKind::Lstm { cell_bits: 11 };
     vec![
         (
             "accelerator",
@@ -69,6 +86,9 @@ fn designs() -> Vec<(&'static str, String)> {
         ("matmul", matmul(2, 2, Multipliers::Ecp5Mixed)),
         ("conv", conv(8, 8)),
         ("conv", conv(4, 2)),
+        ("lstm", recurrent(lstm, [8, 8, 4], 64)),
+        ("lstm", recurrent(lstm, [2, 2, 1], 1)),
+        ("gru", recurrent(RecurrentKind::Gru, [16, 8, 8], 30)),
     ]
 }
 

@@ -7,7 +7,9 @@
 use systole_arch::resources::{ECP5, estimate};
 use systole_arch::{Arch, Multipliers};
 use systole_hdl::accelerator::verilog;
-use systole_hdl::cores::{CoreArray, MatmulOptions, matmul_files};
+use systole_hdl::cores::{
+    CoreArray, MatmulOptions, RecurrentKind, RecurrentOptions, matmul_files, recurrent_files,
+};
 use systole_sim::Error;
 use systole_sim::synthesis::{Cells, Placement, cells, clock_rate};
 
@@ -54,6 +56,27 @@ fn a_small_core_has_the_expected_cells() {
         assert_eq!(cells.of("MULT18X18D"), expected, "{multipliers:?}");
         assert_eq!(cells.of("DP16KD"), 4, "{multipliers:?}");
         assert!(cells.of("TRELLIS_DPR16X4") > 0, "{multipliers:?}");
+    }
+}
+
+/// Beside the array: a multiplier for the lane and three for the cell; memories for the weights of two cells, bias, scale, sums,
+/// states, and the tables of gate and cell. Steps and queue are look-up tables.
+#[test]
+fn a_small_recurrent_core_has_the_expected_cells() {
+    let options = RecurrentOptions {
+        kind: RecurrentKind::Lstm { cell_bits: 11 },
+        rows: 2,
+        cols: 4,
+        lanes: 1,
+        multipliers: Multipliers::Generic,
+        inputs: 6,
+        hidden: 10,
+    };
+    let text = recurrent_files(&options, None).unwrap().remove(0).1;
+    if let Some(cells) = synthesize("lstm", text) {
+        assert_eq!(cells.of("MULT18X18D"), 2 * 4 + 1 + 3);
+        assert_eq!(cells.of("DP16KD"), 2 + 2 + 2 + 2);
+        assert!(cells.of("TRELLIS_DPR16X4") > 0);
     }
 }
 

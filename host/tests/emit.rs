@@ -99,6 +99,47 @@ fn cores_of_other_sizes() {
     ]);
 }
 
+/// The reference of the numerics has given the expected hidden states.
+#[test]
+fn recurrent_layers_of_the_reference() {
+    for verdict in verdicts(&["lstm"]) {
+        assert!(verdict.contains("PASS: 144 result vectors, 3501 cycles"));
+    }
+    verdicts(&[
+        "lstm",
+        "--rows",
+        "4",
+        "--cols",
+        "12",
+        "--lanes",
+        "2",
+        "--inputs",
+        "5",
+        "--hidden",
+        "9",
+        "--cell-bits",
+        "9",
+        "--stalls",
+        "--seed",
+        "2",
+    ]);
+    verdicts(&[
+        "gru",
+        "--rows",
+        "16",
+        "--cols",
+        "8",
+        "--inputs",
+        "20",
+        "--hidden",
+        "18",
+        "--multipliers",
+        "lut",
+        "--seed",
+        "5",
+    ]);
+}
+
 #[test]
 fn accelerators() {
     verdicts(&["accelerator", "--arch", "2x2"]);
@@ -159,6 +200,10 @@ fn what_cannot_be_built_is_refused() {
             "use the generic ones",
         ),
         (&["matmul", "--stalls"], "--testbench"),
+        (&["lstm", "--lanes", "3"], "--lanes 3 is not possible"),
+        (&["lstm", "--cell-bits", "7"], "--cell-bits must be 8 to 12"),
+        (&["gru", "--hidden", "2000"], "--hidden must be 1 to 1024"),
+        (&["gru", "--cell-bits", "9"], "unexpected argument"),
     ];
     for (arguments, needle) in cases {
         let (code, _, stderr) = emit(arguments, folder.path());

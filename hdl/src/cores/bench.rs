@@ -98,13 +98,18 @@ impl Stream {
     }
 }
 
+/// Condition that a result is the last one of a packet of so many.
+pub(super) fn every(packet: usize) -> String {
+    format!("result % {packet} == {packet} - 1")
+}
+
 /// What the checker of results needs.
 pub(super) struct Checker {
     pub(super) file: String,
     pub(super) results: usize,
     pub(super) bits: usize,
-    /// Results from one `tlast` to the next.
-    pub(super) packet: usize,
+    /// Condition that a result carries `tlast`.
+    pub(super) last: String,
     /// Condition in which the count of cycles begins.
     pub(super) begins: &'static str,
     /// Cycles without stalls, from there to the last result, both included.
@@ -119,7 +124,7 @@ impl Checker {
             file,
             results,
             bits,
-            packet,
+            last: ends,
             begins,
             cycles,
             patience,
@@ -143,7 +148,7 @@ impl Checker {
           errors <= errors + 1;
           if (errors < 10) $display("result %0d: got %h, expected %h", result, result_data, expected[result]);
         end
-        if (result_last != (result % {packet} == {packet} - 1)) $display("FAIL: tlast is %b at result %0d", result_last, result);
+        if (result_last != ({ends})) $display("FAIL: tlast is %b at result %0d", result_last, result);
         result <= result + 1;
         if (result == {last}) begin
           if (STALLS == 0 && cycles + 1 != {cycles}) $display("FAIL: %0d cycles, expected {cycles}", cycles + 1);

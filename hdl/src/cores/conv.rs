@@ -4,9 +4,9 @@ use super::conv_buffers::ConvBuffers;
 use super::conv_image::ConvImage;
 use super::conv_sizes::ConvOptions;
 use super::conv_walk::ConvWalk;
-use super::conv_weights::ConvWeights;
 use super::fifo::ResultFifo;
 use super::options::CoreArray;
+use super::weight_loader::WeightLoader;
 use crate::array::{Accumulators, Array};
 use crate::rt::prelude::*;
 
@@ -41,7 +41,7 @@ pub struct ConvCore {
     /// Result taken.
     pub m_axis_tready: Flag<In>,
     buffers: ConvBuffers,
-    weights: ConvWeights,
+    weights: WeightLoader,
     walk: ConvWalk,
     image: ConvImage,
     array: Array,
@@ -88,7 +88,7 @@ impl ConvCore {
             m_axis_tlast: Flag::new(),
             m_axis_tready: Flag::new(),
             buffers: ConvBuffers::new(options),
-            weights: ConvWeights::new(options),
+            weights: WeightLoader::new(&array),
             walk,
             image,
             first: Delay::uint(1, options.slot_to_sum()),

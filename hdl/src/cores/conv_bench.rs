@@ -2,7 +2,7 @@
 //!
 //! The expected results come from plain loops over the definition of a convolution.
 
-use super::bench::{Checker, Random, Stream, hex, lines, opening};
+use super::bench::{Checker, Random, Stream, every, hex, lines, opening};
 use super::conv::ConvCore;
 use super::conv_sizes::ConvOptions;
 use super::error::CoreError;
@@ -155,7 +155,7 @@ fn bench(options: &ConvOptions, testbench: Testbench, data: &Data) -> String {
         file: "conv_expected.hex".to_owned(),
         results: data.expected.len(),
         bits: array.acc_bits * array.cols,
-        packet: options.vectors(),
+        last: every(options.vectors()),
         begins: "image_taken",
         cycles: options.cycles(IMAGES),
         patience: 1000 + 8 * (data.weights.len() + data.image.len() + IMAGES * options.slots()),

@@ -2,7 +2,7 @@
 //!
 //! The test bench is plain Verilog that Icarus and Verilator run; the data are hexadecimal files beside it.
 
-use super::bench::{Checker, Random, Stream, hex, lines, opening};
+use super::bench::{Checker, Random, Stream, every, hex, lines, opening};
 use super::error::{CoreError, check, check_depth};
 use super::matmul::{MatmulCore, MatmulSizes};
 use super::options::{CoreArray, Testbench};
@@ -154,7 +154,7 @@ fn bench(options: &MatmulOptions, testbench: Testbench, data: &Data) -> String {
         file: "matmul_expected.hex".to_owned(),
         results,
         bits: array.acc_bits * array.cols,
-        packet: results,
+        last: every(results),
         begins: "left_taken",
         cycles: options.cycles(),
         patience: 1000 + 8 * (data.weights.len() + data.left.len() * (1 + n / array.cols)),

@@ -6,6 +6,7 @@
 
 mod network;
 mod recorder;
+mod recurrent;
 
 use std::fmt::Write as _;
 
@@ -14,6 +15,7 @@ use crate::link::{Board, LinkError, Settings};
 use crate::program::Program;
 use network::network;
 use recorder::{Recorder, Tape};
+pub use recurrent::recurrent_data;
 use systole_arch::Arch;
 use systole_quant::integer::random::Random;
 

@@ -66,5 +66,9 @@ fn impossible_configurations() {
         "emit accelerator --arch power.toml -o verilog",
     );
     bench.refuses("a core that cannot be", "emit matmul --rows 7 -o verilog");
+    bench.refuses(
+        "a recurrent core that cannot be",
+        "emit lstm --lanes 3 -o verilog",
+    );
     insta::assert_snapshot!(bench.page());
 }

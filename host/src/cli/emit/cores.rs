@@ -29,7 +29,7 @@ struct Array {
 
 /// [`Multipliers`] as the command line spells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Kind {
+pub(super) enum Kind {
     /// Verilog `*`: the synthesis tool decides.
     Generic,
     /// Rows of adders, no DSP.
@@ -63,7 +63,7 @@ impl Array {
     }
 }
 
-const REFUSED: &str = "cannot generate the core";
+pub(super) const REFUSED: &str = "cannot generate the core";
 
 /// `systole emit matmul`.
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,7 @@
 //! `systole emit`: Verilog of the accelerator and of the stand-alone cores, with self-checking test benches.
 
 mod cores;
+mod recurrent;
 mod simulate;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,10 @@ enum What {
     Matmul(cores::Matmul),
     /// A systolic two-dimensional convolution with AXI4-Stream ports.
     Conv(cores::Conv),
+    /// An LSTM layer with AXI4-Stream ports.
+    Lstm(recurrent::Lstm),
+    /// A GRU layer (`linear_before_reset = 1`) with AXI4-Stream ports.
+    Gru(recurrent::Gru),
 }
 
 #[derive(Debug, clap::Args)]
@@ -82,6 +87,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         What::Accelerator(accelerator) => accelerator.run(),
         What::Matmul(matmul) => matmul.run(),
         What::Conv(conv) => conv.run(),
+        What::Lstm(lstm) => lstm.run(),
+        What::Gru(gru) => gru.run(),
     }
 }
 

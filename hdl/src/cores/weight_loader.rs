@@ -1,13 +1,13 @@
-//! Loads the weights of a convolution into the array, and says when they are there.
+//! Loads the weights of a core into its array, and says when they are there.
 
 use systole_arch::config::bits;
 
-use super::conv_sizes::ConvOptions;
+use crate::array::ArraySizes;
 use crate::rt::prelude::*;
 
 /// Weight words in the order of the stream: for address, row, group.
 #[derive(LogicBlock)]
-pub struct ConvWeights {
+pub struct WeightLoader {
     doc: Doc,
     /// Clock.
     pub clock: Signal<In, Clock>,
@@ -15,9 +15,9 @@ pub struct ConvWeights {
     pub reset: Flag<In>,
     /// A word is offered.
     pub offered: Flag<In>,
-    /// The last slot of an image is issued.
+    /// The last slot of a job is issued.
     pub finish: Flag<In>,
-    /// At `finish`: the next image has the same weights.
+    /// At `finish`: the next job has the same weights.
     pub keep: Flag<In>,
     /// A word is accepted.
     pub accept: Flag<Out>,
@@ -45,19 +45,16 @@ pub struct ConvWeights {
 /// Bits of the drain counter.
 const DRAIN_BITS: usize = 6;
 
-impl ConvWeights {
-    /// The loader of one geometry.
-    pub fn new(options: &ConvOptions) -> Self {
-        let array = options
-            .array
-            .sizes(options.weight_words(), options.slot_to_vector());
-        let address = address_width(options.weight_words());
+impl WeightLoader {
+    /// The loader of an array all of whose weight words are used.
+    pub fn new(array: &ArraySizes) -> Self {
+        let address = address_width(array.depth);
         // The last slot has left the cells before a new word can overtake it.
-        let drain = options.slot_to_vector() + array.groups();
-        ConvWeights {
+        let drain = array.vector_latency + array.groups();
+        WeightLoader {
             doc: Doc::new("weight_loader", "Loads weights, for address, row, group.")
-                .port("finish", "the last slot of an image is issued")
-                .port("keep", "at finish: the next image has the same weights"),
+                .port("finish", "the last slot of a job is issued")
+                .port("keep", "at finish: the next job has the same weights"),
             clock: Signal::default(),
             reset: Flag::new(),
             offered: Flag::new(),
@@ -77,12 +74,12 @@ impl ConvWeights {
             drain_cycles: Cst::uint(DRAIN_BITS, drain as i64),
             rows: Size::new(array.rows),
             groups: Size::new(array.groups()),
-            words: Size::new(options.weight_words()),
+            words: Size::new(array.depth),
         }
     }
 }
 
-impl Logic for ConvWeights {
+impl Logic for WeightLoader {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, loaded, drain, at_row, at_group, at_address);
