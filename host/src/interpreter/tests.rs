@@ -181,6 +181,21 @@ fn short_durations_are_faults() {
 }
 
 #[test]
+fn accumulators_have_35_bits() {
+    let (least, most) = (-(1i64 << 34), (1i64 << 34) - 1);
+    for (sum, kept) in [
+        (0, 0),
+        (most, most),
+        (least, least),
+        (most + 1, least),
+        (least - 1, most),
+        (1 << 35, 0),
+    ] {
+        assert_eq!(array::wrap(sum), kept, "{sum}");
+    }
+}
+
+#[test]
 fn endless_passes_are_refused() {
     let counts: Vec<(Field, i64)> = LEVEL_FIELDS
         .iter()
