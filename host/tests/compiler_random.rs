@@ -9,7 +9,7 @@ use systole::program::Program;
 use systole::testing::{SIZES, lenet, recurrent, resnet8, roomy};
 use systole_arch::Arch;
 use systole_quant::integer::random::{self, Kind, Random};
-use systole_quant::integer::{Cell, IntGraph};
+use systole_quant::integer::{Cell, IntGraph, Shape, Window};
 use systole_quant::reference::oracle;
 
 /// Random graphs of each kind; more with `SYSTOLE_CASES`.
@@ -209,6 +209,23 @@ fn resnet8_close_to_the_peak() {
     cycles(&graph, "8x8");
     let total = cycles(&graph, "16x16");
     assert!(total <= 51_306, "{total}");
+}
+
+/// A result takes the place of its residual operand only if the host does not read that either.
+#[test]
+fn outputs_that_are_read_on_keep_their_places() {
+    for seed in 0..20 {
+        let mut builder = random::Builder::new(seed);
+        let x = builder.input(Shape::new(3, 4, 8));
+        let read_twice = builder.conv(x, Window::ONE, 1, 8, None).unwrap();
+        builder
+            .conv(x, Window::ONE, 1, 8, Some(read_twice))
+            .unwrap();
+        let (mut graph, inputs) = builder.finish();
+        graph.outputs.push(read_twice);
+        graph.host_ops.push(Vec::new());
+        check(&graph, &inputs, &roomy(8, 8, 4)).unwrap();
+    }
 }
 
 const LSTM: Cell = Cell::Lstm {

@@ -222,6 +222,71 @@ fn duplicates_rejects_and_refusals() {
     assert_eq!(ask(Write, 255, &[bank, 6]), answer(Reject, 255, &[12]));
 }
 
+/// A pass of 3 cycles: its fault shows as the interpreter shows it.
+#[test]
+fn faults_of_a_run_are_read() {
+    let arch = Arch::preset("4x4").unwrap();
+    let mut program = program(&arch);
+    program.instructions[0].set(isa::DURATION, 3).unwrap();
+    let mut machine = crate::interpreter::Machine::new(&arch);
+    machine.memories.load(&program).unwrap();
+    let expected = machine.run().unwrap().faults;
+    let device = Box::new(DeviceModel::new(&arch));
+    let mut board = Board::connect(device, &arch, Settings::default()).unwrap();
+    board.load(&program).unwrap();
+    let found = board.run().unwrap().faults;
+    assert!(!expected.list().is_empty());
+    assert_eq!(found, expected);
+}
+
+/// The two words of a parameter are never in different frames, however short those become on a bad line.
+#[test]
+fn halves_of_a_parameter_stay_together() {
+    struct Watched(Faulty<DeviceModel>, Decoder, usize);
+    impl Transport for Watched {
+        fn send(&mut self, bytes: &[u8]) -> Result<(), TransportError> {
+            self.1.push(bytes);
+            while let Some(sent) = self.1.next_frame() {
+                let words = sent.payload.len() / 4;
+                if sent.kind == frame::Type::Write as u8 {
+                    assert_eq!(sent.payload[0] % 2, 0, "an odd address");
+                    assert_eq!((words - 1) % 2, 0, "an odd number of words");
+                    self.2 += 1;
+                }
+            }
+            self.0.send(bytes)
+        }
+        fn receive(&mut self, most: usize) -> Result<Vec<u8>, TransportError> {
+            self.0.receive(most)
+        }
+        fn pass(&mut self, cycles: u64) -> Result<(), TransportError> {
+            self.0.pass(cycles)
+        }
+    }
+    impl Drop for Watched {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking() || self.2 > 20, "{} frames", self.2);
+        }
+    }
+    let arch = Arch::preset("4x4").unwrap();
+    let rates = FaultRates {
+        dropped: 2e-3,
+        flipped: 0.0,
+        duplicated: 0.0,
+        inserted: 0.0,
+    };
+    let line = Faulty::new(DeviceModel::new(&arch), rates, 5);
+    let watched = Watched(line, Decoder::streaming(), 0);
+    let settings = Settings {
+        retries: 200,
+        ..Settings::default()
+    };
+    let mut link = Link::connect(Box::new(watched), settings).unwrap();
+    let words = vec![7; 2 * arch.param_rows * arch.lanes];
+    link.write_words(Space::Parameters.address(0), &words)
+        .unwrap();
+}
+
 fn rate() -> impl Strategy<Value = f64> {
     prop_oneof![Just(0.0), Just(1e-4), Just(1e-3), Just(1e-2)]
 }
