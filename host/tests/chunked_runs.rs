@@ -86,7 +86,7 @@ fn what_cannot_be_fed_in_chunks_is_refused() {
     let refused = [
         (
             "crnn_digits/crnn_digits.onnx",
-            "crnn_digits/strips.npz",
+            "crnn_digits/test.npz",
             "its window covers several steps",
         ),
         (
