@@ -44,8 +44,11 @@ pub const PRODUCT_HARD: Cost = cost(0, 0);
 pub const LANE: Cost = cost(700, 330);
 /// The two 18x17 multipliers of a lane without multiplier cells. Counted: 17 rows of 18 bits each, three registers.
 pub const LANE_MULTIPLIERS: Cost = cost(2 * 17 * 18, 2 * 3 * 34);
-/// What the recurrent unit has for each lane: sum, table look-up, interpolation. Counted.
-pub const GATE: Cost = cost(360, 200);
+/// What the recurrent unit has for each lane: sum, table look-up, interpolation. Fitted, with [`RECURRENT_CONTROL`], to what a
+/// recurrent unit adds to the accelerators 2x2 (2,024 LUTs, 2,415 flip-flops) and 8x8 (3,382 and 3,093), yosys 0.70, ECP5.
+pub const GATE: Cost = cost(450, 226);
+/// What it has once: beats, words, state rows, and registers that carry all of them along.
+pub const RECURRENT_CONTROL: Cost = cost(1020, 1650);
 /// What it has for each hidden unit at once, its multipliers on multiplier cells: cell, tanh, hidden state. Counted.
 pub const HIDDEN_UNIT: Cost = cost(550, 540);
 /// Multipliers of a hidden unit without multiplier cells, 17 rows of 18 bits each. Counted.
@@ -53,7 +56,7 @@ pub const HIDDEN_UNIT_MULTIPLIERS: Cost = cost(3 * 17 * 18, 3 * 34);
 /// Multipliers of a hidden unit: two for the cell, one for the hidden state. Lines between knots are built of LUTs.
 pub const MULTIPLIERS_OF_UNIT: usize = 3;
 /// Sequencer without its instruction registers, host port, link. Fitted to the accelerators 2x2 (3,974 LUTs, 5,329
-/// flip-flops) and 8x8 (8,367 and 12,950) as yosys 0.70 synthesizes them for ECP5.
+/// flip-flops) and 8x8 (8,367 and 12,950) without recurrent unit as yosys 0.70 synthesizes them for ECP5.
 pub const CONTROL: Cost = cost(1480, 1790);
 
 /// Units of a configuration with `hard` products on multiplier cells; `cells`: the family has multiplier cells.
@@ -69,6 +72,7 @@ pub fn units(arch: &Arch, hard: usize, cells: bool) -> Vec<Unit> {
     if arch.recurrent_units > 0 {
         let soft = if cells { 0 } else { arch.units_at_once() };
         all.extend([
+            unit("recurrent control", 1, RECURRENT_CONTROL),
             unit("recurrent gate", arch.lanes, GATE),
             unit("recurrent hidden unit", arch.units_at_once(), HIDDEN_UNIT),
             unit(
