@@ -3,13 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
+mod benches_common;
+
 use systole_arch::Multipliers;
 use systole_hdl::cores::{
     ConvCore, ConvOptions, CoreArray, CoreError, MatmulCore, MatmulOptions, Testbench, conv_files,
     matmul_files,
 };
 use systole_hdl::rt::crosscheck::Crosscheck;
-use systole_sim::{Bench, Error, icarus, verilator};
+
+use benches_common::{notices, passes};
 
 fn array(rows: usize, cols: usize, data_bits: usize) -> CoreArray {
     CoreArray {
@@ -18,33 +21,6 @@ fn array(rows: usize, cols: usize, data_bits: usize) -> CoreArray {
         data_bits,
         acc_bits: 2 * data_bits + 12,
         multipliers: Multipliers::Generic,
-    }
-}
-
-type Files = Vec<(String, String)>;
-type Runner = fn(&[(String, String)], &str) -> Result<Bench, Error>;
-
-/// Runs a test bench in one simulator; `None`, said loudly, if it is not installed.
-fn bench(name: &str, runner: Runner, files: &Files, top: &str) -> Option<Bench> {
-    match runner(files, top) {
-        Ok(bench) => Some(bench),
-        Err(Error::ToolMissing { .. }) => {
-            eprintln!("SKIPPED: {top}: {name} is not installed");
-            None
-        }
-        Err(error) => panic!("{top} under {name}: {error}"),
-    }
-}
-
-fn passes(files: &Files, top: &str, with_verilator: bool) {
-    let mut runners: Vec<(&str, Runner)> = vec![("Icarus", icarus::run_bench)];
-    if with_verilator {
-        runners.push(("Verilator", verilator::run_bench));
-    }
-    for (name, runner) in runners {
-        if let Some(bench) = bench(name, runner, files, top) {
-            assert!(bench.passed, "{top} under {name}: {}", bench.output);
-        }
     }
 }
 
@@ -90,7 +66,7 @@ fn matmul_benches() {
             (16, 8, 8, [9, 32, 16], true),
         ] {
             let files = matmul_files(&matmul(rows, cols, bits, shape, stalls)).unwrap();
-            passes(&files, "matmul_tb", with_verilator);
+            passes("matmul", &files, "matmul_tb", with_verilator);
         }
     }
 }
@@ -107,7 +83,7 @@ fn conv_benches() {
             (16, 8, 8, [6, 6, 5, 8, 3, 1, 2], true),
         ] {
             let files = conv_files(&conv(rows, cols, bits, geometry, stalls)).unwrap();
-            passes(&files, "conv_tb", with_verilator);
+            passes("conv", &files, "conv_tb", with_verilator);
         }
     }
 }
@@ -118,22 +94,13 @@ fn a_wrong_result_a_missing_one_and_a_wrong_count_fail() {
     let conv = conv_files(&conv(4, 4, 8, [5, 5, 2, 4, 3, 1, 1], false)).unwrap();
     let faults = [
         // The file and what becomes of its text.
-        ("_expected.hex", "0", "1"),
-        ("_tb.v", "result_valid && result_ready", "0"),
-        ("_tb.v", "cycles + 1 !=", "cycles + 2 !="),
+        ["_expected.hex", "0", "1"],
+        ["_tb.v", "result_valid && result_ready", "0"],
+        ["_tb.v", "cycles + 1 !=", "cycles + 2 !="],
     ];
     for (files, top) in [(matmul, "matmul_tb"), (conv, "conv_tb")] {
-        for (file, from, to) in faults {
-            let mut files = files.clone();
-            let text = files
-                .iter_mut()
-                .find(|(name, _)| name.ends_with(file))
-                .unwrap();
-            assert!(text.1.contains(from), "{from}");
-            text.1 = text.1.replacen(from, to, 1);
-            if let Some(bench) = bench("Icarus", icarus::run_bench, &files, top) {
-                assert!(!bench.passed, "{top} with {to}: {}", bench.output);
-            }
+        for fault in faults {
+            notices(&files, top, fault);
         }
     }
 }

@@ -3,10 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
+mod command;
+
 use std::path::Path;
 use std::process::Command;
 
-use assert_cmd::Command as Systole;
 use serde_json::{Value, json};
 use systole_arch::boards::part::Family;
 use systole_arch::boards::{Board, boards, room};
@@ -163,18 +164,7 @@ fn nextpnr_refuses_other_pins() {
 }
 
 fn systole(arguments: &[&str]) -> (i32, String, String) {
-    let output = Systole::cargo_bin("systole")
-        .unwrap()
-        .env("NO_COLOR", "1")
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code().unwrap(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
+    command::said(command::systole().args(arguments))
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
+mod command;
+
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
 use ndarray::{ArrayD, Axis};
 use ndarray_npy::{NpzReader, NpzWriter};
 
@@ -35,9 +36,8 @@ fn run(model: &Path, data: &Path, more: &[&str]) -> (i32, String, String) {
     let mut npz = NpzWriter::new(std::fs::File::create(&path).unwrap());
     npz.add_array("x", &few).unwrap();
     npz.finish().unwrap();
-    let output = Command::cargo_bin("systole")
-        .unwrap()
-        .env("NO_COLOR", "1")
+    let mut systole = command::systole();
+    systole
         .arg("run")
         .arg(model)
         .arg("--calib")
@@ -45,15 +45,8 @@ fn run(model: &Path, data: &Path, more: &[&str]) -> (i32, String, String) {
         .arg("--test")
         .arg(&path)
         .args(["--input-scale", "1/255", "--arch", "8x8"])
-        .args(more)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code().unwrap(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
+        .args(more);
+    command::said(&mut systole)
 }
 
 /// 28 steps: chunks of 5 end with one of 3, and one chunk of 100 is the whole sample.

@@ -2,21 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
-use assert_cmd::Command;
+mod command;
 
 fn systole(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("systole")
-        .unwrap()
-        .env("NO_COLOR", "1")
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code().unwrap(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
+    command::said(command::systole().args(arguments))
 }
 
 #[test]

@@ -2,25 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
-use assert_cmd::Command;
+mod command;
+
 use std::path::Path;
 
 fn emit(arguments: &[&str], folder: &Path) -> (i32, String, String) {
-    let output = Command::cargo_bin("systole")
-        .unwrap()
-        .env("NO_COLOR", "1")
-        .arg("emit")
-        .args(arguments)
-        .arg("-o")
-        .arg(folder)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code().unwrap(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
+    let mut systole = command::systole();
+    command::said(systole.arg("emit").args(arguments).arg("-o").arg(folder))
 }
 
 /// Emits, simulates, and returns the verdicts of the simulators that are installed.

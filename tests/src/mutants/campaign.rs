@@ -76,7 +76,7 @@ pub fn run(
             },
             None => {
                 let baseline = campaign.known_baseline(&mut baselines, &mutant.test, &progress)?;
-                let trial = campaign.timed(mutant, &baseline)?;
+                let trial = campaign.timed(mutant, &text, &baseline)?;
                 let place = format!("[{}/{}]", number + 1, mutants.len());
                 let Trial {
                     outcome, seconds, ..
@@ -130,9 +130,14 @@ impl Campaign {
         Ok(baseline)
     }
 
-    fn timed(&self, mutant: &Mutant, baseline: &Baseline) -> Result<Trial, MutantError> {
+    fn timed(
+        &self,
+        mutant: &Mutant,
+        text: &str,
+        baseline: &Baseline,
+    ) -> Result<Trial, MutantError> {
         let begin = Instant::now();
-        let outcome = self.trial(mutant, baseline)?;
+        let outcome = self.trial(mutant, text, baseline)?;
         Ok(Trial {
             mutant: mutant.clone(),
             outcome,
@@ -164,21 +169,23 @@ impl Campaign {
         Ok(Baseline { trouble, limit })
     }
 
-    fn trial(&self, mutant: &Mutant, baseline: &Baseline) -> Result<Outcome, MutantError> {
+    /// `text` is what the file of the error holds; nothing, if it is gone.
+    fn trial(
+        &self,
+        mutant: &Mutant,
+        text: &str,
+        baseline: &Baseline,
+    ) -> Result<Outcome, MutantError> {
         if let Some(trouble) = &baseline.trouble {
             return Ok(trouble.clone());
         }
-        let text = match self.scratch.read(&mutant.file) {
-            Ok(text) => text,
-            Err(_) => return Ok(Outcome::Stale { found: 0 }),
-        };
-        let planted = match plant(&text, &mutant.search, &mutant.replace) {
+        let planted = match plant(text, &mutant.search, &mutant.replace) {
             Ok(planted) => planted,
             Err(Misses(found)) => return Ok(Outcome::Stale { found }),
         };
         self.scratch.write(&mutant.file, &planted)?;
         let outcome = self.ask(&mutant.test, baseline.limit);
-        self.scratch.write(&mutant.file, &text)?;
+        self.scratch.write(&mutant.file, text)?;
         outcome
     }
 

@@ -2,8 +2,7 @@
 
 use systole_quant::integer::{Conv, Layer, Pad, Rescale, Window};
 
-use super::pooled::Unplaced;
-use super::{CompileError, Geometry, Kernel, Lowering, PointWise};
+use super::{CompileError, Geometry, Kernel, Lowering, PointWise, Windowed};
 use crate::program::Parameter;
 
 impl Geometry {
@@ -42,14 +41,17 @@ impl<'a> Lowering<'a> {
             m: by.m,
             s: by.s,
         };
-        let unplaced = Unplaced {
+        let mut op = Windowed {
+            layer: self.layer,
             geometry: Geometry::of(&conv.window),
             kernel: Kernel::Dense {
                 weights: &conv.weights,
                 groups: conv.groups,
             },
             input,
+            output: self.unstored(layer),
             residual: residual.as_ref().map(|(view, by, _)| (view.clone(), *by)),
+            residual_max: false,
             parameters: conv
                 .bias
                 .iter()
@@ -59,16 +61,18 @@ impl<'a> Lowering<'a> {
             fill: self.tensor(x).zero,
             zero: self.tensor(layer.output).zero,
             clamp: conv.clamp,
+            table: None,
         };
-        if self.conv_and_pool(layer, &unplaced)? {
+        if self.conv_and_pool(&op)? {
             return Ok(());
         }
         let (target, table) = self.target(layer)?;
         if let Some((view, _, id)) = residual {
             self.reuse(target, id, &view);
         }
-        let output = self.output_view(target)?;
-        self.emit(&unplaced.at(self.layer, output, table))
+        op.output = self.output_view(target)?;
+        op.table = table;
+        self.emit(&op)
     }
 
     /// The second operand is read as a residual operand.
