@@ -121,6 +121,7 @@ impl Part<'_> {
             arch: arch.clone(),
             device,
             images: self.images,
+            devices: device.default_devices(),
             chunk: None,
             trace: None,
         };

@@ -32,6 +32,9 @@ pub(super) struct Arguments {
     /// Images that the device runs and that are compared (default: 20 on `rtl`, 100 elsewhere). Accuracy is measured on all.
     #[arg(long)]
     images: Option<usize>,
+    /// Simulated devices that run side by side and share the images (default: one for each processor core).
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
     /// Give the device so many steps of a sequence at a time, as a live signal comes: the states of recurrent layers stay in
     /// the device, and the results have to be those of the whole sequence.
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u16).range(1..))]
@@ -135,6 +138,17 @@ pub(super) fn calibration_data(
     )?))
 }
 
+/// How many devices share the images; a waveform shows one.
+fn devices(arguments: &Arguments) -> anyhow::Result<usize> {
+    match (arguments.jobs.map(usize::from), &arguments.trace) {
+        (Some(jobs), Some(_)) if jobs > 1 => anyhow::bail!(
+            "--trace writes the waveform of one device, and --jobs {jobs} asks for {jobs}\n  hint: leave `--jobs` out"
+        ),
+        (_, Some(_)) => Ok(1),
+        (jobs, None) => Ok(jobs.unwrap_or(arguments.device.default_devices())),
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     if arguments.trace.is_some() && arguments.device != DeviceKind::Rtl {
         anyhow::bail!(
@@ -142,6 +156,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
             arguments.device.name()
         );
     }
+    let devices = devices(arguments)?;
     let arch = architecture::find(&arguments.arch)?;
     let method = arguments.calibration.method()?;
     let options = arguments.dimensions.options()?;
@@ -173,6 +188,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         arch,
         device: arguments.device,
         images,
+        devices,
         chunk: arguments.chunk.map(usize::from),
         trace: arguments.trace.clone(),
     };

@@ -27,6 +27,17 @@ impl DeviceKind {
         }
     }
 
+    /// How many run side by side unless the user says otherwise: simulations are one thread each, the CPU reference uses all
+    /// of them.
+    pub(crate) fn default_devices(self) -> usize {
+        match self {
+            DeviceKind::Cpu => 1,
+            DeviceKind::Interpreter | DeviceKind::Rtl => {
+                std::thread::available_parallelism().map_or(1, usize::from)
+            }
+        }
+    }
+
     /// Images compared unless the user says otherwise.
     pub(crate) fn default_images(self) -> usize {
         if self == DeviceKind::Rtl { 20 } else { 100 }

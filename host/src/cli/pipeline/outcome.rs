@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::compare::Comparison;
+use super::compare::{Comparison, Task};
 use super::data::{Labels, TestData};
 use super::devices::{DeviceKind, device};
 use super::feed::{self, Feed};
@@ -27,6 +27,8 @@ pub(crate) struct Job {
     pub(crate) device: DeviceKind,
     /// Images that the device runs.
     pub(crate) images: usize,
+    /// Devices of that kind that share the images.
+    pub(crate) devices: usize,
     /// Steps that the device gets at a time; none: whole samples.
     pub(crate) chunk: Option<usize>,
     /// Waveform file.
@@ -81,15 +83,18 @@ pub(crate) fn execute(
             decoder.classes(values, shape.last().copied().unwrap_or(1))
         }));
     }
-    let device = device(job.device, &graph, job.trace.clone());
-    let mut feed = progress.stage("load", 0, |_| {
+    let open = || {
+        let device = device(job.device, &graph, job.trace.clone());
         Feed::open(device.as_ref(), &graph, &program, job.chunk)
-    })?;
+    };
+    let first = progress.stage("load", 0, |_| open())?;
     let count = job.images.min(inputs.len());
+    let task = Task {
+        inputs: &inputs[..count],
+        expected: &expected[..count],
+    };
     let comparison = progress.stage("device", count, |bar| {
-        Comparison::run(&mut feed, &inputs[..count], &expected[..count], || {
-            bar.inc(1)
-        })
+        Comparison::run(task, first, job.devices, open, || bar.inc(1))
     })?;
     let labels = source.test.labels.as_ref();
     let layers = layers(&program, &comparison, &source.quantized);
