@@ -23,9 +23,11 @@
 
 #![deny(unsafe_code)]
 
+mod cache;
 mod command;
 mod design;
 mod error;
+pub mod flow;
 mod hash;
 pub mod icarus;
 pub mod synthesis;

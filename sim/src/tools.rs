@@ -12,7 +12,7 @@ mod wheels;
 
 pub use doctor::{Check, State, doctor};
 pub use find::{Source, Tool, ToolSpec, find};
-pub use home::{home, models_folder, tools_folder};
+pub use home::{flow_folder, home, models_folder, tools_folder};
 pub use install::{Installed, install};
 pub use table::TOOLS;
 pub use wheels::{GROUPS, Group};

@@ -5,7 +5,6 @@
 
 mod bench;
 mod build;
-mod cache;
 mod compiler;
 mod compress;
 mod exchange;

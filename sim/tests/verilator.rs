@@ -169,7 +169,7 @@ fn bytes_that_were_not_wanted_stay_in_the_device() {
     let model = Model::build(&echo(), &shared()).unwrap();
     let mut device = model.instantiate().unwrap();
     device.reset(1).unwrap();
-    assert_eq!(device.exchange(&[10], 0, 100).unwrap().bytes, []);
+    assert_eq!(device.exchange(&[10], 0, 100).unwrap().bytes, [0_u8; 0]);
     assert_eq!(device.exchange(&[], 1, 100).unwrap().bytes, [11]);
 }
 

@@ -43,7 +43,7 @@ fn yosys(folder: &Path, sources: &[String], top: &str, finish: &str) -> Result<(
 }
 
 /// Lines of a log that tell errors; its end if there are none.
-fn errors(log: &str) -> String {
+pub(crate) fn errors(log: &str) -> String {
     let lines: Vec<&str> = log.lines().filter(|line| line.contains("ERROR")).collect();
     if !lines.is_empty() {
         return lines.join("\n");

@@ -35,3 +35,11 @@ pub fn tools_folder() -> Result<PathBuf> {
 pub fn models_folder() -> Result<PathBuf> {
     Ok(home()?.join("models"))
 }
+
+/// Folder of what synthesis, place and route and packing made.
+///
+/// # Errors
+/// As [`home`].
+pub fn flow_folder() -> Result<PathBuf> {
+    Ok(home()?.join("flow"))
+}

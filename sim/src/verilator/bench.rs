@@ -1,9 +1,9 @@
 //! Self-checking Verilog test benches (with delays) under Verilator: `--main --timing`, compiled and run.
 
-use super::cache;
 use super::compiler::{Compiler, Unit};
 use super::sources::{write, write_files};
 use super::tool::Verilator;
+use crate::cache;
 use crate::command::{head, run, run_within};
 use crate::error::{Error, Result, io};
 use crate::hash::Key;

@@ -1,12 +1,12 @@
 //! `verilator_bin --cc`, a few compiler runs, one shared library.
 
-use super::cache;
 use super::compiler::{Compiler, Unit};
 use super::compress::Compressors;
 use super::ports;
 use super::sources::{at_home, is_verilog, write, write_files};
 use super::tool::Verilator;
 use super::units::units;
+use crate::cache;
 use crate::command::{head, run};
 use crate::design::Design;
 use crate::error::{Error, Result, io};

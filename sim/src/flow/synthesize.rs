@@ -1,0 +1,108 @@
+//! Verilog to a netlist of the cells of a family, with yosys.
+
+use std::path::Path;
+
+use systole_arch::boards::part::Family;
+
+use super::modules::{InstanceCells, by_instance};
+use super::step::{Artifact, Step, cached, identity};
+use crate::command::run;
+use crate::error::{Error, Result, io};
+use crate::hash::Key;
+use crate::synthesis::errors;
+use crate::tools;
+use crate::verilator::write_files;
+
+/// The netlist in the folder of the step, for nextpnr.
+pub const NETLIST: &str = "netlist.json";
+const LOG: &str = "synthesize.log";
+
+/// A netlist.
+#[derive(Debug, Clone)]
+pub struct Synthesis {
+    /// [`NETLIST`], the log.
+    pub artifact: Artifact,
+}
+
+impl Synthesis {
+    /// Cells of each instance, nested ones included.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn instances(&self) -> Result<Vec<InstanceCells>> {
+        by_instance(&self.artifact.file(NETLIST))
+    }
+}
+
+/// Script of yosys: files in, [`NETLIST`] out.
+///
+/// ECP5: cells are read as a library, and the design goes through an RTLIL file before `synth_ecp5`: yosys 0.70 does not accept
+/// instantiated `MULT18X18D` otherwise.
+fn script(family: Family, part: &str, files: &str, top: &str) -> String {
+    match family {
+        Family::Ecp5 => format!(
+            "read_verilog -lib -specify +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v; read_verilog -sv {files}; \
+             hierarchy -check -top {top}; proc; flatten; write_rtlil flat.il; design -reset; \
+             read_rtlil flat.il; synth_ecp5 -abc9 -top {top} -json {NETLIST}"
+        ),
+        Family::Ice40 => {
+            let device = if part.contains("UP") { "u" } else { "hx" };
+            format!(
+                "read_verilog -sv {files}; synth_ice40 -device {device} -abc9 -top {top} -json {NETLIST}"
+            )
+        }
+        Family::Gowin => {
+            let family = if part.starts_with("GW2A") {
+                "gw2a"
+            } else {
+                "gw1n"
+            };
+            format!(
+                "read_verilog -sv {files}; synth_gowin -family {family} -top {top} -json {NETLIST}"
+            )
+        }
+    }
+}
+
+/// Synthesizes `top`. `part` is a name of [`PARTS`](systole_arch::boards::part::PARTS).
+///
+/// # Errors
+/// [`Error::ToolMissing`], [`Error::Synthesis`], [`Error::Io`].
+pub fn synthesize(
+    sources: &[(String, String)],
+    top: &str,
+    family: Family,
+    part: &str,
+) -> Result<Synthesis> {
+    let names: Vec<&str> = sources.iter().map(|(name, _)| name.as_str()).collect();
+    let script = script(family, part, &names.join(" "), top);
+    let mut key = Key::default().part("script", script.as_bytes());
+    for (name, text) in sources {
+        key = key.part(name, text.as_bytes());
+    }
+    let artifact = cached(Step::Synthesize, &[identity("yosys")?], key, |stage| {
+        write_files(sources, stage)?;
+        yosys(stage, &script, top)?;
+        Ok([NETLIST, LOG].map(str::to_owned).to_vec())
+    })?;
+    Ok(Synthesis { artifact })
+}
+
+/// Runs yosys in a folder and keeps its log.
+fn yosys(folder: &Path, script: &str, top: &str) -> Result<()> {
+    let tool = tools::find("yosys")?;
+    let mut command = tool.command();
+    command
+        .current_dir(folder)
+        .args(["-q", "-l", LOG, "-p", script]);
+    let finished = run(&mut command)?;
+    if !finished.success {
+        return Err(Error::Synthesis {
+            tool: "yosys",
+            top: top.to_owned(),
+            log: errors(&finished.messages()),
+        });
+    }
+    let path = folder.join(NETLIST);
+    path.metadata().map(|_| ()).map_err(io("reading", path))
+}
