@@ -11,14 +11,8 @@ use systole_hdl::cores::{
     ConvOptions, CoreArray, MatmulOptions, RecurrentKind, RecurrentOptions, conv_files,
     matmul_files, recurrent_files,
 };
-use systole_sim::verilator::{Waiver, lint};
+use systole_sim::verilator::{EMITTED, lint};
 use systole_sim::{Design, Error};
-
-const WAIVERS: [Waiver; 1] = [Waiver {
-    code: "DECLFILENAME",
-    contains: "",
-    reason: "a design is one file, and has many modules",
-}];
 
 fn array(rows: usize, cols: usize, multipliers: Multipliers) -> CoreArray {
     CoreArray {
@@ -95,7 +89,7 @@ fn designs() -> Vec<(&'static str, String)> {
 #[test]
 fn lint_clean() {
     for (top, text) in designs() {
-        match lint(&Design::new(top, &text), &WAIVERS) {
+        match lint(&Design::new(top, &text), EMITTED) {
             Ok(lints) => assert!(lints.is_empty(), "{top}: {lints:#?}"),
             Err(Error::ToolMissing { .. }) => {
                 eprintln!("SKIPPED: lint of {top}: Verilator is not installed");

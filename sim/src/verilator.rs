@@ -24,5 +24,5 @@ pub use bench::run_bench;
 pub use build::{BuildOptions, Optimize};
 pub use exchange::Exchange;
 pub use instance::Instance;
-pub use lint::{Lint, Waiver, lint};
+pub use lint::{EMITTED, Lint, Waiver, lint};
 pub use model::Model;

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod boards;
+mod build;
 mod compile;
 mod demo;
 mod dimensions;
@@ -55,6 +56,8 @@ enum Command {
     Emit(emit::Arguments),
     /// Synthesize emitted Verilog for ECP5: cells and, by place and route, clock rate.
     Synth(synth::Arguments),
+    /// Build the bitstream of a board: emit, lint, synthesize, place and route, pack, verify.
+    Build(build::Arguments),
     /// List the boards, or show one: part, pins, clocks, link, programmer.
     Boards(boards::Arguments),
     /// Show what is in a file.
@@ -97,6 +100,7 @@ fn dispatch(command: Command) -> anyhow::Result<Verdict> {
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Emit(arguments) => emit::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments),
         Command::Boards(arguments) => boards::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),

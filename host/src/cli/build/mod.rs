@@ -1,0 +1,81 @@
+//! `systole build`: from a board and a configuration to a bitstream, step by step.
+
+mod plan;
+mod report;
+mod run;
+mod timing;
+
+use std::path::PathBuf;
+
+use super::Verdict;
+use plan::Plan;
+use systole_sim::flow::Step;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Board: a name that `systole boards` lists.
+    #[arg(long)]
+    board: String,
+    /// Configuration: a preset or a TOML file [default: the one that the board file names].
+    #[arg(long)]
+    arch: Option<String>,
+    /// Clock of the accelerator, MHz, made by the PLL; a design that is slower is an error [default: the first of `systole boards NAME`].
+    #[arg(long, value_name = "F")]
+    target_mhz: Option<f64>,
+    /// Seed of the placement.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Try so many seeds, from `--seed` on, and take the fastest.
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
+    seeds: u64,
+    /// Last step.
+    #[arg(long, value_enum, value_name = "STEP", default_value = "verify")]
+    until: StepName,
+    /// Print what would be done, and stop.
+    #[arg(long)]
+    dry_run: bool,
+    /// Folder for the results.
+    #[arg(short, long)]
+    output: PathBuf,
+}
+
+/// Steps by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum StepName {
+    /// Verilog and constraints.
+    Emit,
+    /// Warnings of Verilator.
+    Lint,
+    /// Verilog to a netlist of cells.
+    Synthesize,
+    /// Netlist to places and wires.
+    PlaceAndRoute,
+    /// Places and wires to a bitstream.
+    Pack,
+    /// What the bitstream holds against what was packed.
+    Verify,
+}
+
+impl StepName {
+    fn step(self) -> Step {
+        match self {
+            StepName::Emit => Step::Emit,
+            StepName::Lint => Step::Lint,
+            StepName::Synthesize => Step::Synthesize,
+            StepName::PlaceAndRoute => Step::PlaceAndRoute,
+            StepName::Pack => Step::Pack,
+            StepName::Verify => Step::Verify,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
+    let plan = Plan::new(arguments)?;
+    plan.print();
+    if arguments.dry_run {
+        plan.print_steps()?;
+        return Ok(Verdict::Done);
+    }
+    run::build(&plan)?;
+    Ok(Verdict::Done)
+}

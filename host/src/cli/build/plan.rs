@@ -1,0 +1,134 @@
+//! What a build will do, checked before anything is started.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use super::Arguments;
+use crate::cli::architecture;
+use systole_arch::Arch;
+use systole_arch::boards::frequency::mhz;
+use systole_arch::boards::part::Family;
+use systole_arch::boards::{Board, room};
+use systole_hdl::board::BoardTop;
+use systole_sim::flow::Step;
+use systole_sim::tools;
+
+/// A build.
+pub(super) struct Plan {
+    /// Board.
+    pub(super) board: Board,
+    /// Configuration.
+    pub(super) arch: Arch,
+    /// The design.
+    pub(super) top: BoardTop,
+    /// Seeds to try.
+    pub(super) seeds: Vec<u64>,
+    /// Last step.
+    pub(super) until: Step,
+    /// Folder for the results.
+    pub(super) output: PathBuf,
+}
+
+impl Plan {
+    pub(super) fn new(arguments: &Arguments) -> anyhow::Result<Self> {
+        let board = Board::named(&arguments.board)?;
+        let arch = architecture::for_board(arguments.arch.as_deref(), &board)?;
+        if let Some(short) = room::shortage(&arch, board.part) {
+            eprintln!(
+                "note: by the estimates `{}` does not fit {}: {short}",
+                arch.name,
+                board.name()
+            );
+        }
+        let hz = arguments.target_mhz.map(hertz).transpose()?;
+        let top = BoardTop::new(&board, &arch, hz)?;
+        if arguments.output.is_file() {
+            anyhow::bail!(
+                "{}: it is a file\n  hint: give a folder",
+                arguments.output.display()
+            );
+        }
+        Ok(Plan {
+            seeds: (0..arguments.seeds)
+                .map(|n| arguments.seed.wrapping_add(n))
+                .collect(),
+            until: arguments.until.step(),
+            output: arguments.output.clone(),
+            board,
+            arch,
+            top,
+        })
+    }
+
+    /// Core clock, MHz.
+    pub(super) fn target_mhz(&self) -> f64 {
+        self.top.core_hz as f64 / 1e6
+    }
+
+    pub(super) fn print(&self) {
+        let Plan { board, arch, .. } = self;
+        println!(
+            "{}: {} {}, configuration {} ({}x{}), core clock {} MHz, {} baud",
+            board.name(),
+            board.part.family.name(),
+            board.part.name,
+            arch.name,
+            arch.rows,
+            arch.cols,
+            mhz(self.top.core_hz),
+            board.sheet.link.baud,
+        );
+        for (what, need, have, _) in room::rows(arch, board.part).into_iter().flatten() {
+            println!("  {what:<12} {need:>7} of {have} by the estimate");
+        }
+    }
+
+    /// Steps with their tools, and whether those are there.
+    pub(super) fn print_steps(&self) -> anyhow::Result<()> {
+        let steps = Step::ALL.into_iter().filter(|step| *step <= self.until);
+        for step in steps {
+            let tools: Vec<String> = tools_of(step, self.board.part.family)
+                .iter()
+                .map(|name| match tools::find(name) {
+                    Ok(_) => (*name).to_owned(),
+                    Err(error) => format!("{name} (MISSING: {error})"),
+                })
+                .collect();
+            let seeds = match (step, self.seeds.as_slice()) {
+                (Step::PlaceAndRoute, [_, _, ..]) => format!(", {} seeds", self.seeds.len()),
+                _ => String::new(),
+            };
+            println!("  {:<16} {}{seeds}", step.name(), tools.join(", "));
+        }
+        println!("  into {}", self.output.display());
+        Ok(())
+    }
+}
+
+/// Tools of a step.
+fn tools_of(step: Step, family: Family) -> &'static [&'static str] {
+    match (step, family) {
+        (Step::Emit, _) => &[],
+        (Step::Lint, _) => &["verilator"],
+        (Step::Synthesize, _) => &["yosys"],
+        (Step::PlaceAndRoute, Family::Ecp5) => &["nextpnr-ecp5"],
+        (Step::PlaceAndRoute, Family::Ice40) => &["nextpnr-ice40"],
+        (Step::PlaceAndRoute, Family::Gowin) => &["nextpnr-himbaechel-gowin"],
+        (Step::Pack, Family::Ecp5) => &["ecppack"],
+        (Step::Pack, Family::Ice40) => &["icepack"],
+        (Step::Pack, Family::Gowin) => &["gowin_pack"],
+        (Step::Verify, Family::Ecp5) => &["ecpunpack", "ecppack"],
+        (Step::Verify, Family::Ice40) => &["iceunpack", "icepack"],
+        (Step::Verify, Family::Gowin) => &[],
+    }
+}
+
+fn hertz(mhz: f64) -> anyhow::Result<u64> {
+    let hz = (mhz * 1e6).round();
+    (hz.is_finite() && (1e6..=1e9).contains(&hz))
+        .then_some(hz as u64)
+        .with_context(|| {
+            format!("--target-mhz {mhz} is no clock of an FPGA\n  hint: from 1 to 1000")
+        })
+}

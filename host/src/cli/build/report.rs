@@ -1,0 +1,158 @@
+//! What a build leaves behind for programs: `build.json`, and one file for each step.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::plan::Plan;
+use crate::cli::output;
+use systole_sim::flow::{Artifact, ClockReport, Hop, InstanceCells, Record, Step, Timing};
+
+/// One step.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct StepReport {
+    /// Step.
+    pub(super) step: Step,
+    /// Whether it was made before; times are those of then.
+    cached: bool,
+    #[serde(flatten)]
+    record: Option<Measured>,
+    /// SHA-256 of each file.
+    files: BTreeMap<String, String>,
+}
+
+/// What a tool took.
+#[derive(Debug, Clone, Serialize)]
+struct Measured {
+    tools: Vec<String>,
+    wall_seconds: f64,
+    cpu_seconds: f64,
+    peak_mib: u64,
+}
+
+impl StepReport {
+    /// A step that wrote texts, without a tool.
+    pub(super) fn texts<'a>(
+        step: Step,
+        texts: impl IntoIterator<Item = &'a (String, String)>,
+    ) -> Self {
+        let digest = |text: &str| {
+            Sha256::digest(text)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect()
+        };
+        let texts = texts.into_iter();
+        StepReport {
+            step,
+            cached: false,
+            record: None,
+            files: texts
+                .map(|(name, text)| (name.clone(), digest(text)))
+                .collect(),
+        }
+    }
+
+    pub(super) fn of(artifact: &Artifact) -> Self {
+        let Record {
+            step,
+            tools,
+            wall_seconds,
+            cpu_seconds,
+            peak_mib,
+            files,
+        } = artifact.record.clone();
+        StepReport {
+            step,
+            cached: artifact.cached,
+            record: Some(Measured {
+                tools,
+                wall_seconds,
+                cpu_seconds,
+                peak_mib,
+            }),
+            files: files.into_iter().collect(),
+        }
+    }
+}
+
+/// The whole build.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    board: String,
+    part: &'static str,
+    arch: String,
+    arch_hash: String,
+    rows: usize,
+    cols: usize,
+    core_mhz: f64,
+    baud: u32,
+    /// Seed of the best placement.
+    seed: Option<u64>,
+    seeds: Vec<SeedReport>,
+    clocks: Vec<ClockReport>,
+    utilization: BTreeMap<String, (u64, u64)>,
+    critical_path: Vec<Hop>,
+    /// Cells of each instance, before place and route.
+    pub(super) instances: Vec<InstanceCells>,
+    /// SHA-256 of the bitstream.
+    pub(super) bitstream: Option<String>,
+    pub(super) steps: Vec<StepReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct SeedReport {
+    seed: u64,
+    mhz: f64,
+    cpu_seconds: f64,
+    peak_mib: u64,
+}
+
+impl Report {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Report {
+            board: plan.board.name().to_owned(),
+            part: plan.board.part.name,
+            arch: plan.arch.name.clone(),
+            arch_hash: format!("{:08x}", plan.arch.hash()),
+            rows: plan.arch.rows,
+            cols: plan.arch.cols,
+            core_mhz: plan.target_mhz(),
+            baud: plan.board.sheet.link.baud,
+            seed: None,
+            seeds: Vec::new(),
+            clocks: Vec::new(),
+            utilization: BTreeMap::new(),
+            critical_path: Vec::new(),
+            instances: Vec::new(),
+            bitstream: None,
+            steps: Vec::new(),
+        }
+    }
+
+    pub(super) fn seed(&mut self, seed: u64, artifact: &Artifact, timing: &Timing) {
+        self.seeds.push(SeedReport {
+            seed,
+            mhz: timing.slowest().map_or(0.0, |clock| clock.mhz),
+            cpu_seconds: artifact.record.cpu_seconds,
+            peak_mib: artifact.record.peak_mib,
+        });
+    }
+
+    pub(super) fn best(&mut self, seed: u64, timing: &Timing) {
+        self.seed = Some(seed);
+        self.clocks.clone_from(&timing.clocks);
+        self.utilization.clone_from(&timing.utilization);
+        self.critical_path.clone_from(&timing.critical_path);
+    }
+
+    /// Writes `build.json`.
+    pub(super) fn write(&self, folder: &Path) -> anyhow::Result<PathBuf> {
+        let path = folder.join("build.json");
+        let text = serde_json::to_string_pretty(self)? + "\n";
+        output::write(&path, text.as_bytes())?;
+        Ok(path)
+    }
+}
