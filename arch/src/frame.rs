@@ -23,6 +23,12 @@ pub const MAX_WORDS: usize = (MAX_PAYLOAD - 4) / 4;
 pub const HEADER: usize = 6;
 /// Bytes after the payload.
 pub const TRAILER: usize = 4;
+/// Requests that a host has under way at most when it speaks to a device over a line that cannot wait.
+pub const WINDOW: usize = 4;
+/// Bytes that such a device keeps while it cannot take any: the requests of a window but the one in work, 18 bytes each if they
+/// are reads. While a write is in work, fewer arrive.
+pub const RECEIVE_QUEUE: usize = 64;
+const _: () = assert!((WINDOW - 1) * (HEADER + 8 + TRAILER) <= RECEIVE_QUEUE);
 
 /// Frame types. Requests are below 0x80, answers above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -99,6 +99,8 @@ registers! {
     SLOTS "slots" 19 false "Vectors that the address generator issued in the last run.";
     BEATS "beats" 20 false "Words of `P` bytes that post-processing and the recurrent unit wrote to banks in the last run.";
     FAULT_INFO "fault_info" 21 false "Cycle of the first fault of the last run.";
+    SESSION "session" 22 true "0 after a reset. A host writes a number of its own choice and finds it again later, unless the device was reset or another host came.";
+    LINE_ERRORS "line_errors" 23 false "Since the reset, up to 65535 each: bytes without a stop bit (bits 15..0), bytes for which there was no room (bits 31..16). Frames with such bytes are repeated.";
 }
 
 /// Value of [`MAGIC`].

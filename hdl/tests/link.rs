@@ -195,6 +195,35 @@ fn registers_show_the_configuration_and_the_counters() {
 }
 
 #[test]
+fn the_session_and_what_the_line_lost_are_kept_until_the_reset() {
+    let mut bench = Bench::new(7);
+    for (port, cycles) in [("rx_framing", 3), ("rx_lost", 70_000)] {
+        bench.sim.set(port, 1).unwrap();
+        (0..cycles).for_each(|_| bench.sim.tick().unwrap());
+        bench.sim.set(port, 0).unwrap();
+    }
+    let session = [map::SESSION.offset, 0x1234_5678];
+    assert_eq!(
+        bench.request(Type::Write, 0, &session),
+        answer(Type::Done, 0, &[])
+    );
+    assert_eq!((bench.runs, bench.writes), (0, 1), "no run command");
+    let read = [map::SESSION.offset, 2];
+    let both = [session[1], 0xFFFF_0003];
+    assert_eq!(
+        bench.request(Type::Read, 1, &read),
+        answer(Type::Data, 1, &both)
+    );
+    bench.sim.set("reset", 1).unwrap();
+    bench.sim.tick().unwrap();
+    bench.sim.set("reset", 0).unwrap();
+    assert_eq!(
+        bench.request(Type::Read, 0, &read),
+        answer(Type::Data, 0, &[0, 0])
+    );
+}
+
+#[test]
 fn order_is_kept() {
     let mut bench = Bench::new(3);
     let write = [Space::Bank0.address(3), 17];

@@ -43,6 +43,10 @@ pub struct Accelerator {
     pub rx_valid: Flag<In>,
     /// It is taken.
     pub rx_ready: Flag<Out>,
+    /// The line brought a byte without a stop bit: counted.
+    pub rx_framing: Flag<In>,
+    /// There was no room for a byte: counted.
+    pub rx_lost: Flag<In>,
     /// Byte to the host.
     pub tx_data: Sig<Out>,
     /// A byte is there.
@@ -111,6 +115,14 @@ impl Accelerator {
             doc: Doc::new("accelerator", text)
                 .port("reset", "synchronous, active high")
                 .port("rx_data", "bytes from the host: taken when valid and ready")
+                .port(
+                    "rx_framing",
+                    "pulse: the line brought a byte without a stop bit; 0 where lines have none",
+                )
+                .port(
+                    "rx_lost",
+                    "pulse: there was no room for a byte before this module; else 0",
+                )
                 .port("tx_data", "bytes to the host")
                 .port("busy", "a program runs")
                 .port("done", "the last program reached its END")
@@ -120,6 +132,8 @@ impl Accelerator {
             rx_data: Sig::uint(8),
             rx_valid: Flag::new(),
             rx_ready: Flag::new(),
+            rx_framing: Flag::new(),
+            rx_lost: Flag::new(),
             tx_data: Sig::uint(8),
             tx_valid: Flag::new(),
             tx_ready: Flag::new(),
@@ -193,6 +207,8 @@ impl Logic for Accelerator {
         self.link.rx_data.next = self.rx_data.val();
         self.link.rx_valid.next = self.rx_valid.val();
         self.rx_ready.next = self.link.rx_ready.val();
+        self.link.rx_framing.next = self.rx_framing.val();
+        self.link.rx_lost.next = self.rx_lost.val();
         self.tx_data.next = self.link.tx_data.val();
         self.tx_valid.next = self.link.tx_valid.val();
         self.link.tx_ready.next = self.tx_ready.val();

@@ -130,6 +130,7 @@ pub struct HostPort {
     address_code: Size,
     malformed_code: Size,
     run_at: Size,
+    session_at: Size,
     first_bank: Size,
     past_banks: Size,
     last_bank: Size,
@@ -218,6 +219,7 @@ impl HostPort {
             address_code: Size::new(Refusal::Address as usize),
             malformed_code: Size::new(Refusal::Malformed as usize),
             run_at: Size::new(map::RUN.offset as usize),
+            session_at: Size::new(map::SESSION.offset as usize),
             first_bank: Size::new(Space::Bank0 as usize),
             past_banks: Size::new(Space::Bank0 as usize + arch.banks),
             last_bank: Size::new(Space::Bank3 as usize),
@@ -286,7 +288,8 @@ impl Logic for HostPort {
                 && (self.with_tables.val().any() || self.space.q.val() != self.tables_space.n))
             || (self.with_state.val().any() && self.space.q.val() == self.state_space.n)
             || (self.in_registers.val()
-                && self.offset.q.val() == self.run_at.n
+                && (self.offset.q.val() == self.run_at.n
+                    || self.offset.q.val() == self.session_at.n)
                 && self.length.val() == 8);
         self.readable.next = self.is_bank.val()
             || self.in_registers.val()
@@ -372,7 +375,7 @@ impl Logic for HostPort {
                     self.answer_kind.d.next = self.data_type.val();
                     self.answer_words.d.next = self.data.q.val();
                 } else if self.fresh.q.val() {
-                    if self.in_registers.val() {
+                    if self.in_registers.val() && self.offset.q.val() == self.run_at.n {
                         self.run_pulse.d.next = true;
                     } else {
                         self.state.d.next = Serving::Write;

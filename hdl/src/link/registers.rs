@@ -31,6 +31,14 @@ pub struct Registers {
     pub timestamp_write: Flag<In>,
     /// Its number.
     pub timestamp_index: Sig<In>,
+    /// The line brought a byte without a stop bit.
+    pub rx_framing: Flag<In>,
+    /// There was no room for a byte.
+    pub rx_lost: Flag<In>,
+    /// Host bus.
+    pub host_write: Flag<In>,
+    /// Host bus.
+    pub host_data: Sig<In>,
     /// Host bus.
     pub host_space: Sig<In>,
     /// Host bus.
@@ -44,6 +52,9 @@ pub struct Registers {
     any: Vec<Flag<Local>>,
     new: Vec<Flag<Local>>,
     fault_cycle: Reg,
+    session: Reg,
+    framing_errors: Reg,
+    lost_bytes: Reg,
     timestamps: Ram,
     answer: Reg,
     register: Sig<Local>,
@@ -54,6 +65,9 @@ pub struct Registers {
     slots_at: Size,
     beats_at: Size,
     info: Size,
+    session_at: Size,
+    line_errors_at: Size,
+    most: Cst,
     registers_space: Size,
     timestamps_space: Size,
 }
@@ -95,6 +109,10 @@ impl Registers {
             faults: Flag::lanes(faults),
             timestamp_write: Flag::new(),
             timestamp_index: Sig::uint(address_width(TIMESTAMPS)),
+            rx_framing: Flag::new(),
+            rx_lost: Flag::new(),
+            host_write: Flag::new(),
+            host_data: Sig::uint(32),
             host_space: Sig::uint(8),
             host_offset: Sig::uint(24),
             word: Sig::uint(32),
@@ -104,6 +122,9 @@ impl Registers {
             any: Flag::lanes(faults + 1),
             new: Flag::lanes(faults + 1),
             fault_cycle: Reg::uint(32),
+            session: Reg::uint(32),
+            framing_errors: Reg::uint(16),
+            lost_bytes: Reg::uint(16),
             timestamps: Ram::new(TIMESTAMPS, 32).without_collisions(),
             answer: Reg::uint(32),
             register: Sig::uint(32),
@@ -114,6 +135,9 @@ impl Registers {
             slots_at: Size::new(map::SLOTS.offset as usize),
             beats_at: Size::new(map::BEATS.offset as usize),
             info: Size::new(map::FAULT_INFO.offset as usize),
+            session_at: Size::new(map::SESSION.offset as usize),
+            line_errors_at: Size::new(map::LINE_ERRORS.offset as usize),
+            most: Cst::uint(16, 0xFFFF),
             registers_space: Size::new(map::Space::Registers as usize),
             timestamps_space: Size::new(map::Space::Timestamps as usize),
         }
@@ -123,7 +147,14 @@ impl Registers {
 impl Logic for Registers {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, fault_cycle);
+        dff_setup!(
+            self,
+            clock,
+            fault_cycle,
+            session,
+            framing_errors,
+            lost_bytes
+        );
         clock!(self, clock, timestamps, answer, constants);
         // Sticky faults; the cycle of the first one.
         self.sticky_word[0].next = 0.into();
@@ -149,6 +180,25 @@ impl Logic for Registers {
             self.fault_cycle.d.next = 0.into();
         }
         self.fault.next = self.any[self.fault_count.n].val();
+
+        // What the line lost, and whose session it is, since the reset.
+        if self.rx_framing.val() && self.framing_errors.q.val() != self.most.val() {
+            self.framing_errors.d.next = self.framing_errors.q.val() + 1;
+        }
+        if self.rx_lost.val() && self.lost_bytes.q.val() != self.most.val() {
+            self.lost_bytes.d.next = self.lost_bytes.q.val() + 1;
+        }
+        if self.host_write.val()
+            && self.host_space.val() == self.registers_space.n
+            && self.host_offset.val() == self.session_at.n
+        {
+            self.session.d.next = self.host_data.val();
+        }
+        if self.reset.val() {
+            self.session.d.next = 0.into();
+            self.framing_errors.d.next = 0.into();
+            self.lost_bytes.d.next = 0.into();
+        }
 
         self.timestamps.write_enable.next = self.timestamp_write.val();
         self.timestamps.write_address.next = self.timestamp_index.val();
@@ -180,6 +230,12 @@ impl Logic for Registers {
         }
         if self.host_offset.val() == self.info.n {
             self.register.next = self.fault_cycle.q.val();
+        }
+        if self.host_offset.val() == self.session_at.n {
+            self.register.next = self.session.q.val();
+        }
+        if self.host_offset.val() == self.line_errors_at.n {
+            self.register.next = (self.lost_bytes.q.val() << 16) | self.framing_errors.q.val();
         }
         self.answer.d.next = 0.into();
         if self.host_space.val() == self.registers_space.n {

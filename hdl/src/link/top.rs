@@ -45,6 +45,10 @@ pub struct Link {
     pub timestamp_write: Flag<In>,
     /// Its number.
     pub timestamp_index: Sig<In>,
+    /// The line brought a byte without a stop bit.
+    pub rx_framing: Flag<In>,
+    /// There was no room for a byte.
+    pub rx_lost: Flag<In>,
     /// Run command.
     pub run: Flag<Out>,
     /// Any sticky fault.
@@ -95,6 +99,8 @@ impl Link {
             faults: Flag::lanes(FAULTS.len()),
             timestamp_write: Flag::new(),
             timestamp_index: Sig::uint(address_width(TIMESTAMPS)),
+            rx_framing: Flag::new(),
+            rx_lost: Flag::new(),
             run: Flag::new(),
             fault: Flag::new(),
             host_write: Flag::new(),
@@ -156,6 +162,10 @@ impl Logic for Link {
         self.registers.beats.next = self.beats.val();
         self.registers.timestamp_write.next = self.timestamp_write.val();
         self.registers.timestamp_index.next = self.timestamp_index.val();
+        self.registers.rx_framing.next = self.rx_framing.val();
+        self.registers.rx_lost.next = self.rx_lost.val();
+        self.registers.host_write.next = self.port.host_write.val();
+        self.registers.host_data.next = self.port.host_data.val();
         self.registers.host_space.next = self.port.host_space.val();
         self.registers.host_offset.next = self.port.host_offset.val();
         for i in 0..self.fault_count.n {

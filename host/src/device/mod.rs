@@ -10,6 +10,7 @@ mod rtl;
 mod simulated_line;
 mod states;
 mod stream;
+mod uart_line;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use rtl::{Generate, Rtl, accelerator_design};
 pub use simulated_line::SimulatedLine;
 pub use states::read_states;
 pub use stream::{Stream, StreamError};
+pub use uart_line::{UartLine, board_design};
 
 use crate::program::{Placement, Program, StateBinding};
 

@@ -24,6 +24,7 @@ pub fn accelerator_design(arch: &Arch) -> Result<Design, DeviceError> {
         reason: error.to_string(),
     })?;
     let design = Design::new("accelerator", &source).byte_stream();
+    let design = design.input("rx_framing", 1).input("rx_lost", 1);
     Ok(design.output("done", 1).output("fault", 1))
 }
 

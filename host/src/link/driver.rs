@@ -24,7 +24,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
-            window: 4,
+            window: frame::WINDOW,
             retries: 40,
         }
     }

@@ -24,6 +24,7 @@ pub struct DeviceModel {
     expected: u8,
     last_refusal: Option<Refusal>,
     parameter_low: u32,
+    session: u32,
     now: u64,
     ends: u64,
     run: Run,
@@ -48,6 +49,7 @@ impl DeviceModel {
             expected: 0,
             last_refusal: None,
             parameter_low: 0,
+            session: 0,
             now: 0,
             ends: 0,
             run: Run::default(),
@@ -169,8 +171,12 @@ impl DeviceModel {
         Ok(())
     }
 
-    /// The only register that may be written: the run command.
+    /// The registers that may be written: the session and the run command.
     fn command(&mut self, offset: u32, data: &[u32]) -> Result<(), Refusal> {
+        if let (true, [session]) = (offset == map::SESSION.offset, data) {
+            self.session = *session;
+            return Ok(());
+        }
         if offset != map::RUN.offset || data.len() != 1 {
             return Err(Refusal::Address);
         }
@@ -238,6 +244,7 @@ impl DeviceModel {
                 let done = self.done && !self.busy();
                 u32::from(self.busy()) | u32::from(done) << 1 | u32::from(self.run.faults.0) << 8
             }
+            _ if is(map::SESSION) => self.session,
             _ if is(map::CYCLES) => self.run.cycles as u32,
             _ if is(map::SLOTS) => self.run.slots as u32,
             _ if is(map::BEATS) => self.run.beats as u32,

@@ -67,6 +67,7 @@ module accelerator_tb #(parameter STALLS = {stalls});
   accelerator dut (
     .clock(clock), .reset(reset),
     .rx_data(offered[7:0]), .rx_valid(rx_valid), .rx_ready(rx_ready),
+    .rx_framing(1'b0), .rx_lost(1'b0),
     .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready),
     .busy(busy), .done(done), .fault(fault));
 endmodule

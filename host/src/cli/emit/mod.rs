@@ -7,8 +7,12 @@ mod simulate;
 use std::path::{Path, PathBuf};
 
 use super::{Verdict, architecture, output};
+use anyhow::Context;
 use systole::device::accelerator_design;
 use systole::testbench::{self, accelerator_testbench};
+use systole_arch::Arch;
+use systole_arch::boards::{Board, room};
+use systole_hdl::board::{BoardTop, TOP};
 use systole_hdl::cores::Testbench;
 
 #[derive(Debug, clap::Args)]
@@ -34,8 +38,14 @@ enum What {
 #[derive(Debug, clap::Args)]
 struct Accelerator {
     /// Configuration: a preset or a TOML file.
-    #[arg(long)]
-    arch: String,
+    #[arg(long, required_unless_present = "board")]
+    arch: Option<String>,
+    /// Write everything for a board as well: the module of its pins with UART, PLL, reset and lights, and the constraint file.
+    #[arg(long, value_name = "NAME")]
+    board: Option<String>,
+    /// Clock of the accelerator on the board, MHz [default: the first of `systole boards NAME`].
+    #[arg(long, value_name = "F", requires = "board")]
+    mhz: Option<f64>,
     #[command(flatten)]
     target: Target,
 }
@@ -94,12 +104,42 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
 
 impl Accelerator {
     fn run(&self) -> anyhow::Result<Verdict> {
-        let arch = architecture::find(&self.arch)?;
-        let mut files = accelerator_design(&arch)?.sources;
+        let board = self.board.as_deref().map(Board::named).transpose()?;
+        let arch = self.configuration(board.as_ref())?;
+        let mut files = match &board {
+            None => accelerator_design(&arch)?.sources,
+            Some(board) => self.for_board(board, &arch)?,
+        };
         if let Some(bench) = self.target.bench() {
             files.extend(accelerator_testbench(&arch, bench.seed, bench.stalls)?);
         }
         self.target.finish(&files, testbench::TOP)
+    }
+
+    /// What the user names, else what the board holds.
+    fn configuration(&self, board: Option<&Board>) -> anyhow::Result<Arch> {
+        if let Some(name) = &self.arch {
+            return architecture::find(name);
+        }
+        let name = board.map_or("", Board::name);
+        board.and_then(Board::arch).with_context(|| {
+            format!("no preset fits the board `{name}`\n  hint: name a smaller configuration with `--arch FILE`; docs/adding-a-board.md has some")
+        })
+    }
+
+    fn for_board(&self, board: &Board, arch: &Arch) -> anyhow::Result<Vec<(String, String)>> {
+        if let Some(short) = room::shortage(arch, board.part) {
+            eprintln!(
+                "note: by the estimates `{}` does not fit: {short}",
+                arch.name
+            );
+        }
+        let hz = self.mhz.map(|mhz| (mhz * 1e6).round() as u64);
+        let top = BoardTop::new(board, arch, hz)?;
+        let mut files = top.sources()?;
+        let constraints = format!("{TOP}.{}", board.part.family.extension());
+        files.push((constraints, board.constraints()));
+        Ok(files)
     }
 }
 
