@@ -88,7 +88,7 @@ pub(super) struct Report {
     rows: usize,
     cols: usize,
     core_mhz: f64,
-    baud: u32,
+    baud: u64,
     /// Seed of the best placement.
     seed: Option<u64>,
     seeds: Vec<SeedReport>,
@@ -116,7 +116,7 @@ impl Report {
             board: plan.board.name().to_owned(),
             part: plan.board.part.name,
             arch: plan.arch.name.clone(),
-            arch_hash: format!("{:08x}", plan.arch.hash()),
+            arch_hash: format!("{:016x}", plan.arch.hash()),
             rows: plan.arch.rows,
             cols: plan.arch.cols,
             core_mhz: plan.target_mhz(),

@@ -55,7 +55,10 @@ impl Build<'_> {
         for (name, text) in sources.iter().chain([&constraints]) {
             output::write(&plan.output.join(name), text.as_bytes())?;
         }
-        self.step(StepReport::texts(Step::Emit, sources.iter().chain([&constraints])))?;
+        self.step(StepReport::texts(
+            Step::Emit,
+            sources.iter().chain([&constraints]),
+        ))?;
         Ok(sources)
     }
 

@@ -7,7 +7,6 @@ mod simulate;
 use std::path::{Path, PathBuf};
 
 use super::{Verdict, architecture, output};
-use anyhow::Context;
 use systole::device::accelerator_design;
 use systole::testbench::{self, accelerator_testbench};
 use systole_arch::Arch;
@@ -105,7 +104,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
 impl Accelerator {
     fn run(&self) -> anyhow::Result<Verdict> {
         let board = self.board.as_deref().map(Board::named).transpose()?;
-        let arch = self.configuration(board.as_ref())?;
+        let arch = match (&board, &self.arch) {
+            (Some(board), name) => architecture::for_board(name.as_deref(), board)?,
+            (None, name) => architecture::find(name.as_deref().unwrap_or_default())?,
+        };
         let mut files = match &board {
             None => accelerator_design(&arch)?.sources,
             Some(board) => self.for_board(board, &arch)?,
@@ -114,17 +116,6 @@ impl Accelerator {
             files.extend(accelerator_testbench(&arch, bench.seed, bench.stalls)?);
         }
         self.target.finish(&files, testbench::TOP)
-    }
-
-    /// What the user names, else what the board holds.
-    fn configuration(&self, board: Option<&Board>) -> anyhow::Result<Arch> {
-        if let Some(name) = &self.arch {
-            return architecture::find(name);
-        }
-        let name = board.map_or("", Board::name);
-        board.and_then(Board::arch).with_context(|| {
-            format!("no preset fits the board `{name}`\n  hint: name a smaller configuration with `--arch FILE`; docs/adding-a-board.md has some")
-        })
     }
 
     fn for_board(&self, board: &Board, arch: &Arch) -> anyhow::Result<Vec<(String, String)>> {
