@@ -1,5 +1,6 @@
 //! `systole build`: from a board and a configuration to a bitstream, step by step.
 
+mod manifest;
 mod plan;
 mod report;
 mod run;
@@ -34,6 +35,12 @@ pub(super) struct Arguments {
     /// Print what would be done, and stop.
     #[arg(long)]
     dry_run: bool,
+    /// Compare with the entry of this board and configuration in a manifest, for example bitstreams/manifest.toml.
+    #[arg(long, value_name = "MANIFEST", conflicts_with = "record")]
+    check: Option<PathBuf>,
+    /// Write the entry of this board and configuration into a manifest.
+    #[arg(long, value_name = "MANIFEST")]
+    record: Option<PathBuf>,
     /// Folder for the results.
     #[arg(short, long)]
     output: PathBuf,
@@ -76,6 +83,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         plan.print_steps()?;
         return Ok(Verdict::Done);
     }
-    run::build(&plan)?;
+    let report = run::build(&plan)?;
+    if let Some(path) = &arguments.check {
+        manifest::check(path, &report)?;
+    }
+    if let Some(path) = &arguments.record {
+        manifest::record(path, &report)?;
+    }
     Ok(Verdict::Done)
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::manifest::Entry;
 use super::plan::Plan;
 use crate::cli::output;
 use systole_sim::flow::{Artifact, ClockReport, Hop, InstanceCells, Record, Step, Timing};
@@ -38,12 +40,7 @@ impl StepReport {
         step: Step,
         texts: impl IntoIterator<Item = &'a (String, String)>,
     ) -> Self {
-        let digest = |text: &str| {
-            Sha256::digest(text)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect()
-        };
+        let digest = |text: &str| hex(&Sha256::digest(text));
         let texts = texts.into_iter();
         StepReport {
             step,
@@ -148,6 +145,35 @@ impl Report {
         self.critical_path.clone_from(&timing.critical_path);
     }
 
+    /// What the manifest says of it.
+    pub(super) fn entry(&self) -> anyhow::Result<Entry> {
+        let missing =
+            "there is no bitstream to compare or record\n  hint: build until `pack` at least";
+        let emitted = self.steps.iter().find(|step| step.step == Step::Emit);
+        let mut sources = Sha256::new();
+        for (name, digest) in emitted.iter().flat_map(|step| &step.files) {
+            sources.update(format!("{digest}  {name}\n"));
+        }
+        let recorded = self.steps.iter().filter(|step| step.step < Step::Verify);
+        let tools = recorded.filter_map(|step| step.record.as_ref());
+        Ok(Entry {
+            board: self.board.clone(),
+            arch: self.arch.clone(),
+            arch_hash: self.arch_hash.clone(),
+            core_mhz: self.core_mhz,
+            seed: self.seed.context(missing)?,
+            fmax_mhz: self.clocks.first().map_or(0.0, |clock| clock.mhz),
+            cells: self
+                .utilization
+                .iter()
+                .map(|(kind, (used, _))| (kind.clone(), *used))
+                .collect(),
+            sources: hex(&sources.finalize()),
+            sha256: self.bitstream.clone().context(missing)?,
+            tools: tools.flat_map(|record| record.tools.clone()).collect(),
+        })
+    }
+
     /// Writes `build.json`.
     pub(super) fn write(&self, folder: &Path) -> anyhow::Result<PathBuf> {
         let path = folder.join("build.json");
@@ -155,4 +181,8 @@ impl Report {
         output::write(&path, text.as_bytes())?;
         Ok(path)
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

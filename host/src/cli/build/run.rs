@@ -17,7 +17,7 @@ use systole_sim::flow::{
 use systole_sim::verilator::{EMITTED, lint};
 
 /// Runs the plan.
-pub(super) fn build(plan: &Plan) -> anyhow::Result<()> {
+pub(super) fn build(plan: &Plan) -> anyhow::Result<Report> {
     let mut build = Build {
         plan,
         report: Report::new(plan),
@@ -166,10 +166,10 @@ impl Build<'_> {
         Ok(())
     }
 
-    fn finish(&self) -> anyhow::Result<()> {
+    fn finish(self) -> anyhow::Result<Report> {
         let path = self.report.write(&self.plan.output)?;
         println!("{}", path.display());
-        Ok(())
+        Ok(self.report)
     }
 }
 
