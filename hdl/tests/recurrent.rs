@@ -225,7 +225,11 @@ fn reset_forgets_what_is_on_its_way() {
             bench.sim.block.reset.next =
                 cycle == wait || cycle == wait + 1 || cycle < 5 && wait < 4;
             bench.sim.settle().unwrap();
-            assert!(cycle <= wait || wait >= if wide { 31 } else { 28 } || !bench.sim.block.write_valid.val());
+            assert!(
+                cycle <= wait
+                    || wait >= if wide { 31 } else { 28 }
+                    || !bench.sim.block.write_valid.val()
+            );
             bench.sim.tick().unwrap();
         }
     }

@@ -162,7 +162,8 @@ impl Beat {
                 [Some(h16), None, None, None, Some(h)]
             }
             _ => {
-                let [byte, wide] = [false, true].map(|wide| Some(narrow(first * self.state, 15, wide)));
+                let [byte, wide] =
+                    [false, true].map(|wide| Some(narrow(first * self.state, 15, wide)));
                 [None, byte, wide, None, None]
             }
         }

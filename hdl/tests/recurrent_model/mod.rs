@@ -215,7 +215,8 @@ pub(crate) fn schedule(arch: &Arch, count: usize, random: &mut Random) -> Vec<Pa
         let mut first: u64 = free;
         // Another distance of planes waits until the words of the old one are written.
         if wide && random.one_in(2) {
-            plane = (random.below(arch.bank_bytes() as u64) as usize / arch.lanes * arch.lanes) as i64;
+            plane =
+                (random.below(arch.bank_bytes() as u64) as usize / arch.lanes * arch.lanes) as i64;
             first = first.max(plane_free);
         }
         if let Some(offset) = offset {

@@ -9,7 +9,7 @@ use super::{Verdict, output, run};
 use systole::device::{Rtl, accelerator_design};
 use systole::report::Sample;
 use systole_arch::Arch;
-use systole_quant::calibrate::{Dataset as CalibrationData};
+use systole_quant::calibrate::Dataset as CalibrationData;
 use systole_quant::import::ImportOptions;
 use systole_quant::npz::{Dataset, DatasetKeys, InputScale, Npz};
 use systole_quant::quantize::Options;

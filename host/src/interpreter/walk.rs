@@ -89,9 +89,7 @@ impl<'a> Walk<'a> {
             x: self.x,
             weight: self.weight,
             first: self.turn[..INNER] == [0; INNER],
-            next_plane: self.pass.wide
-                && self.turn[PLANE] > 0
-                && self.turn[..PLANE] == [0; PLANE],
+            next_plane: self.pass.wide && self.turn[PLANE] > 0 && self.turn[..PLANE] == [0; PLANE],
             last,
             last_tile: self.turn[Level::Tile as usize]
                 == self.pass.levels[Level::Tile as usize].count,

@@ -66,7 +66,11 @@ impl<'a> Gates<'a> {
     /// those are other bytes; in front of them `r * h` of a GRU with two passes.
     pub(super) fn runs(&self) -> usize {
         let read = if self.wide() { PLANES } else { 1 };
-        let masked = if self.unit() == Unit::GruUpdate { read } else { 0 };
+        let masked = if self.unit() == Unit::GruUpdate {
+            read
+        } else {
+            0
+        };
         let planes = if self.wide() { PLANES } else { 0 };
         masked + planes + 1
     }
@@ -143,7 +147,12 @@ impl<'a> Gates<'a> {
         let sums = &self.op.recurrent;
         let low = |row: usize| -> i64 {
             let weights = sums.weights.chunks(self.op.hidden).nth(row);
-            LOW_BYTE_OFFSET * weights.into_iter().flatten().map(|&w| i64::from(w)).sum::<i64>()
+            LOW_BYTE_OFFSET
+                * weights
+                    .into_iter()
+                    .flatten()
+                    .map(|&w| i64::from(w))
+                    .sum::<i64>()
         };
         self.parameters(sums, used, |row| if self.wide() { low(row) } else { 0 })
     }

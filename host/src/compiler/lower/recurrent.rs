@@ -362,7 +362,9 @@ impl Direction<'_> {
     fn last_hidden(&self) -> View {
         let last = self.output.window(self.steps - 1, 0, 1, 1);
         match self.gates.wide() {
-            true => self.gates.planes(last.buffer, last.offset - self.gates.hidden_bytes()),
+            true => self
+                .gates
+                .planes(last.buffer, last.offset - self.gates.hidden_bytes()),
             false => last,
         }
     }

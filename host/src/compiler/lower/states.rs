@@ -97,11 +97,7 @@ impl Lowering<'_> {
     }
 
     /// Copies the last hidden state to where the next run reads it, if states are kept. The others are in the state memory.
-    pub(super) fn keep_state(
-        &mut self,
-        home: &StateHome,
-        last: View,
-    ) -> Result<(), CompileError> {
+    pub(super) fn keep_state(&mut self, home: &StateHome, last: View) -> Result<(), CompileError> {
         match &home.initial {
             Some((view, _)) if self.keeps_states => self.copy(last, view.clone()),
             _ => Ok(()),

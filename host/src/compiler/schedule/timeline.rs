@@ -53,9 +53,7 @@ impl Timeline {
         let in_order = walk
             .writes()
             .map_or(0, |[first, _]| (self.last_write + 1).saturating_sub(first));
-        let planes = self
-            .planes_until(walk)
-            .saturating_sub(walk.first_beat());
+        let planes = self.planes_until(walk).saturating_sub(walk.first_beat());
         let mut start = self.free.max(begin).max(post).max(in_order).max(planes);
         let result: Result<(), Infallible> = walk.run(|event| {
             start = start.max(self.earliest_for(event));
