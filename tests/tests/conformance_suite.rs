@@ -77,7 +77,7 @@ fn forms_are_covered() {
     for &operator in Operator::all().iter().filter(|o| o.is_recurrent()) {
         often(operator, 3, |c| c.wide);
         often(operator, 3, |c| !c.wide);
-        often(operator, 8, |c| c.wide && c.direction == Direction::Both);
+        often(operator, 12, |c| c.wide && c.direction == Direction::Both);
         often(operator, 8, |c| c.wide && c.initial);
     }
 }
