@@ -9,7 +9,7 @@
 //! places wires with it, and the manual is printed from it.
 
 /// Version of the instruction set, part of every configuration hash.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// 32-bit words of one instruction. All instructions have the same length, so that fetching takes the same time.
 pub const WORDS: usize = 36;
@@ -67,11 +67,23 @@ impl Unit {
         Unit::ALL[value % Unit::ALL.len()].0
     }
 
-    /// Columns that belong to one hidden unit.
-    pub fn columns(self) -> usize {
+    /// Columns that belong to one hidden unit, of 16 bits where it is `wide`.
+    pub fn columns(self, wide: bool) -> usize {
         match self {
             Unit::Lstm | Unit::Gru | Unit::GruReset | Unit::GruUpdate => 4,
+            Unit::RnnTanh | Unit::RnnRelu if wide => 4,
             Unit::Bytes | Unit::Sums | Unit::RnnTanh | Unit::RnnRelu => 1,
+        }
+    }
+
+    /// Words that `P` hidden units give, in consecutive cycles: their bytes; or, where they are `wide`, both planes and, where
+    /// it is a hidden state, the bytes that the sequence shows.
+    pub fn words(self, wide: bool) -> usize {
+        match self {
+            Unit::Bytes | Unit::Sums => 1,
+            Unit::GruReset if wide => 2,
+            _ if wide => 3,
+            _ => 1,
         }
     }
 
@@ -181,9 +193,10 @@ fields! {
     STALL "stall" [24, 10, 6, u] "Idle cycles after each output vector, so that its beats find room.";
     STALL_LAST "stall_last" [24, 16, 6, u] "The same in the last tile.";
     CELL_BITS "cell_bits" [24, 22, 4, u] "Fraction bits of the cell state, 8 to 12.";
+    WIDE "wide" [24, 26, 1, u] "1: the hidden state of a recurrent layer has 16 bits, in two planes: when `kernel_y` advances the accumulators count 256-fold.";
     OUT_ADDRESS "out_address" [25, 0, width::ADDRESS, u] "Byte address of the first result, a multiple of `P`.";
     SUM_ROW "sum_row" [25, 20, 12, u] "Row of the sum memory of the first beat.";
-    OUT_STEP_X "out_step_x" [26, 0, width::ADDRESS, u] "Added when the loop over output columns advances.";
+    OUT_STEP_X "out_step_x" [26, 0, width::ADDRESS, u] "Added when the loop over output columns advances. With `wide`: from plane to plane of the hidden state.";
     OUT_STEP_Y "out_step_y" [27, 0, width::ADDRESS, u] "Added when the loop over output rows advances.";
     OUT_STEP_TILE "out_step_tile" [28, 0, width::ADDRESS, u] "Added when the loop over tiles advances.";
     RESIDUAL_ADDRESS "residual_address" [29, 0, width::ADDRESS, u] "Byte address of the first residual operand, a multiple of `P`.";

@@ -54,12 +54,13 @@ pub const HOST_READ: u64 = 10;
 /// From the start pulse of an instruction to the earliest start pulse of the next: fetching its words, two at a time.
 pub const FETCH: u64 = isa::WORDS as u64 / 2 + 4;
 
-/// From the beat that completes a word of results to the cycle in which the bank sees its write; `None` for a unit that writes
-/// no bytes.
-pub fn beat_to_write(unit: Unit) -> Option<u64> {
+/// From the beat that completes a word of results to the cycle in which the bank sees its write, of a `wide` hidden state the
+/// first one of its words; `None` for a unit that writes no bytes.
+pub fn beat_to_write(unit: Unit, wide: bool) -> Option<u64> {
     match unit {
         Unit::Bytes => Some(BEAT_TO_WRITE),
         Unit::Sums => None,
+        Unit::Lstm if wide => Some(25),
         Unit::Lstm => Some(24),
         Unit::Gru | Unit::GruUpdate => Some(25),
         Unit::RnnTanh | Unit::RnnRelu => Some(16),

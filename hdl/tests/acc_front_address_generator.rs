@@ -15,6 +15,7 @@ struct Slot {
     walk: [i64; 4],
     constants: [i64; 4],
     first: bool,
+    next_plane: bool,
     /// begin, last_tile, level.
     last: Option<(bool, bool, i64)>,
 }
@@ -59,6 +60,7 @@ fn slots(arch: &Arch, i: &Instruction) -> (Vec<(u64, Slot)>, u64) {
                     i.get(isa::ROW_BYTES),
                 ],
                 first: n[..3] == [0, 0, 0],
+                next_plane: i.get(isa::WIDE) == 1 && n[..2] == [0, 0] && n[2] > 0,
                 last: inner_end.then(|| {
                     (
                         n[3..] == [0, 0, 0],
@@ -117,6 +119,7 @@ fn shown(g: &AddressGenerator) -> Option<Slot> {
             get(&g.row_bytes),
         ],
         first: g.first.val(),
+        next_plane: g.next_plane.val(),
         last: g
             .last
             .val()

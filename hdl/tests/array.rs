@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole_arch::{Arch, Multipliers, Timing, timing};
-use systole_hdl::array::{Accumulators, Array, ArraySizes, MaxPool, Multiplier, MultiplierKind};
+use systole_hdl::array::{
+    Accumulators, Array, ArraySizes, MaxPool, Multiplier, MultiplierKind, PlaneAccumulators,
+};
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::spoil_collisions;
 
@@ -142,7 +144,7 @@ fn every_size_gives_sums_of_products_at_the_documented_cycle() {
 
 #[test]
 fn accumulators_start_at_first() {
-    let mut sim = Sim::new(Accumulators::new(3, 20));
+    let mut sim = Sim::new(Accumulators::with_bits(3, 20, 35));
     let mut random = Random(3);
     let mut totals = [0i64; 3];
     for cycle in 0..300 {
@@ -152,6 +154,34 @@ fn accumulators_start_at_first() {
             let sum = (random.next() % (1 << 20)) as i64 - (1 << 19);
             sim.set(&format!("sums${c}"), sum).unwrap();
             *total = if first { sum } else { *total + sum };
+        }
+        sim.tick().unwrap();
+        for (c, total) in totals.iter().enumerate() {
+            assert_eq!(sim.get(&format!("totals${c}")).unwrap(), *total);
+        }
+    }
+}
+
+/// Bits beyond 35 are dropped, whatever comes.
+#[test]
+fn a_second_plane_counts_256_times_less() {
+    let mut sim = Sim::new(PlaneAccumulators::new(3, 20));
+    let mut random = Random(4);
+    let mut totals = [0i64; 3];
+    for cycle in 0..600 {
+        let first = cycle == 0 || random.next().is_multiple_of(4);
+        let plane = random.next().is_multiple_of(3);
+        sim.set("first", i64::from(first)).unwrap();
+        sim.set("next_plane", i64::from(plane)).unwrap();
+        for (c, total) in totals.iter_mut().enumerate() {
+            let sum = (random.next() % (1 << 20)) as i64 - (1 << 19);
+            sim.set(&format!("sums${c}"), sum).unwrap();
+            let before = match (first, plane) {
+                (true, _) => 0,
+                (false, true) => *total << 8,
+                (false, false) => *total,
+            };
+            *total = (before + sum) << 29 >> 29;
         }
         sim.tick().unwrap();
         for (c, total) in totals.iter().enumerate() {

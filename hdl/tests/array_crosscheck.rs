@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 use systole_arch::{Multipliers, timing};
-use systole_hdl::array::{Accumulators, Array, ArraySizes, MaxPool, Multiplier, MultiplierKind};
+use systole_hdl::array::{
+    Accumulators, Array, ArraySizes, MaxPool, Multiplier, MultiplierKind, PlaneAccumulators,
+};
 use systole_hdl::rt::crosscheck::Crosscheck;
 use systole_hdl::rt::prelude::Block;
 
@@ -51,7 +53,10 @@ fn arrays() {
 fn accumulators_and_max_pool() {
     for lanes in [1, 2, 8, 32] {
         agrees(Crosscheck::new("accumulators", || {
-            Accumulators::new(lanes, 21)
+            Accumulators::with_bits(lanes, 21, 35)
+        }));
+        agrees(Crosscheck::new("plane_accumulators", || {
+            PlaneAccumulators::new(lanes, 21)
         }));
         agrees(Crosscheck::new("max_pool", || MaxPool::new(lanes)));
     }

@@ -65,6 +65,8 @@ impl Bench {
         noise(&mut block.unit);
         noise(&mut block.state_zero);
         noise(&mut block.cell_bits);
+        noise(&mut block.wide);
+        noise(&mut block.plane);
         noise(&mut block.sum_row);
         noise(&mut block.state_row);
         noise(&mut block.out_bank);
@@ -79,6 +81,8 @@ impl Bench {
                     block.unit.next = (pass.unit as i64).into();
                     block.state_zero.next = i64::from(pass.zero).into();
                     block.cell_bits.next = i64::from(pass.cell_bits).into();
+                    block.wide.next = i64::from(pass.wide).into();
+                    block.plane.next = pass.plane.into();
                     block.sum_row.next = pass.sum_row.into();
                     block.state_row.next = pass.state_row.into();
                     block.out_bank.next = pass.bank.into();
@@ -159,17 +163,19 @@ fn every_kind_of_pass_in_any_order() {
 }
 
 /// Steps of one layer: sums, then the recurrent pass, state from step to step.
-fn steps(kind: Unit, lanes: usize, count: usize, seed: u64) {
+fn steps(kind: Unit, wide: bool, lanes: usize, count: usize, seed: u64) {
     let arch = arch(lanes, 32);
     let mut random = Random::new(seed);
     let (mut passes, mut at) = (Vec::new(), 40);
-    let beats = if kind.columns() == 4 { 8 } else { 3 };
+    let beats = if kind.columns(wide) == 4 { 8 } else { 3 };
     let cell_bits = 8 + random.below(5) as u32;
     for step in 0..count {
         for unit in [Unit::Sums, kind] {
             let sums = |random: &mut Random| (0..lanes).map(|_| signed(random, 17)).collect();
             passes.push(Pass {
                 unit,
+                wide: wide && unit == kind,
+                plane: (lanes * count * beats) as i64,
                 zero: step == 0,
                 cell_bits,
                 sum_row: 1,
@@ -190,7 +196,8 @@ fn steps(kind: Unit, lanes: usize, count: usize, seed: u64) {
 fn layers_over_many_steps() {
     for (n, (unit, _)) in Unit::ALL.into_iter().enumerate().skip(2) {
         for lanes in [1, 2, 4, 8] {
-            steps(unit, lanes, 25, (n * 10 + lanes) as u64);
+            steps(unit, false, lanes, 25, (n * 10 + lanes) as u64);
+            steps(unit, true, lanes, 25, (n * 10 + lanes) as u64);
         }
     }
 }
@@ -198,11 +205,13 @@ fn layers_over_many_steps() {
 #[test]
 fn reset_forgets_what_is_on_its_way() {
     let arch = arch(4, 16);
-    for wait in 0..30 {
+    for (wait, wide) in (0..34).flat_map(|wait| [(wait, false), (wait, true)]) {
         let mut random = Random::new(wait);
         let mut bench = Bench::new(&arch);
         let pass = Pass {
             unit: Unit::Lstm,
+            wide,
+            plane: 64,
             zero: true,
             cell_bits: 10,
             sum_row: 0,
@@ -216,7 +225,11 @@ fn reset_forgets_what_is_on_its_way() {
             bench.sim.block.reset.next =
                 cycle == wait || cycle == wait + 1 || cycle < 5 && wait < 4;
             bench.sim.settle().unwrap();
-            assert!(cycle <= wait || wait >= 28 || !bench.sim.block.write_valid.val());
+            assert!(
+                cycle <= wait
+                    || wait >= if wide { 31 } else { 28 }
+                    || !bench.sim.block.write_valid.val()
+            );
             bench.sim.tick().unwrap();
         }
     }

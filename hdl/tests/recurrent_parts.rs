@@ -6,8 +6,8 @@ mod recurrent_model;
 
 use systole_arch::map::Space;
 use systole_hdl::accelerator::{
-    Activation, Gate, Gather, RecurrentBeats, RecurrentCell, RecurrentControl, RecurrentWords,
-    StateMemory, SumMemory,
+    Activation, Gate, Gather, RecurrentBeats, RecurrentCell, RecurrentControl, RecurrentPlanes,
+    RecurrentWords, StateMemory, SumMemory,
 };
 use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
@@ -139,15 +139,17 @@ impl Beat {
         }
     }
 
-    /// New state and bytes: reset, LSTM, GRU; what does not belong to the kind is `None`.
-    fn expected(&self) -> [Option<i64>; 4] {
+    /// New state; `r * h` as a byte and in 16 bits; hidden state as the byte of an LSTM and in 16 bits. What does not belong to
+    /// the kind is `None`.
+    fn expected(&self) -> [Option<i64>; 5] {
         let [first, second, third, fourth] = self.gate;
         match self.kind {
             0 => {
                 let c = rhu(second * self.state, 15) + rhu(first * third, 18 + self.shift as u32);
                 let c = sat(c, 16);
-                let h = sat(rhu(fourth * tanh(sat(c << self.shift, 16)), 23), 8);
-                [Some(c), None, Some(h), None]
+                let h = fourth * tanh(sat(c << self.shift, 16));
+                let [byte, wide] = [false, true].map(|wide| Some(narrow(h, 15, wide)));
+                [Some(c), None, None, byte, wide]
             }
             1 | 2 => {
                 let added = if self.kind == 1 {
@@ -156,10 +158,14 @@ impl Beat {
                     0
                 };
                 let n = tanh(sat(self.candidate + added, 16));
-                let (h16, h) = blend(second, n, self.state);
-                [Some(h16), None, None, Some(h)]
+                let (h16, h) = blend(second, n, self.state, true);
+                [Some(h16), None, None, None, Some(h)]
             }
-            _ => [None, Some(sat(rhu(first * self.state, 23), 8)), None, None],
+            _ => {
+                let [byte, wide] =
+                    [false, true].map(|wide| Some(narrow(first * self.state, 15, wide)));
+                [None, byte, wide, None, None]
+            }
         }
     }
 }
@@ -199,8 +205,9 @@ fn cells_are_exact() {
         let shown = [
             (24, 0, block.new_state.val().get()),
             (16, 1, block.reset_byte.val().get()),
-            (23, 2, block.lstm_byte.val().get()),
-            (24, 3, block.gru_byte.val().get()),
+            (16, 2, block.reset_value.val().get()),
+            (23, 3, block.lstm_byte.val().get()),
+            (24, 4, block.hidden.val().get()),
         ];
         for (time, output, value) in shown {
             if let Some(beat) = at(time) {
@@ -313,6 +320,11 @@ fn verilog_is_the_same_for_every_number_of_lanes() {
             .unwrap();
         Crosscheck::new("recurrent_words", || RecurrentWords::new(&arch))
             .cycles(1000)
+            .run()
+            .unwrap();
+        let units = arch.units_at_once();
+        Crosscheck::new("recurrent_planes", || RecurrentPlanes::new(lanes, units))
+            .cycles(500)
             .run()
             .unwrap();
         Crosscheck::new("sum_memory", || SumMemory::new(&arch))

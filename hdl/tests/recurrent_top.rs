@@ -68,7 +68,7 @@ const SHIFT: u8 = 21;
 impl Layer {
     fn random(arch: &Arch, kind: Unit, random: &mut Random) -> Self {
         let (hidden, inputs, steps) = (arch.rows.max(arch.lanes), arch.rows, 5);
-        let gates = hidden * kind.columns();
+        let gates = hidden * kind.columns(false);
         let mut numbers = |count: usize, range: u64| -> Vec<i64> {
             (0..count)
                 .map(|_| random.below(2 * range + 1) as i64 - range as i64)
@@ -103,11 +103,11 @@ impl Layer {
             for (n, state) in states.iter_mut().enumerate() {
                 let sum = |c: usize| u[4 * n + c] + v[4 * n + c] + 1;
                 (*state, h[n]) = match self.kind {
-                    Unit::Lstm => lstm([0, 1, 2, 3].map(sum), *state, 11),
+                    Unit::Lstm => lstm([0, 1, 2, 3].map(sum), *state, 11, false),
                     _ => {
                         let [r, z] = [0, 1].map(|c| sigmoid(sat(sum(c), 16)));
                         let reset = rhu(r * sat(v[4 * n + 2], 16), 15);
-                        blend(z, tanh(sat(u[4 * n + 2] + 1 + reset, 16)), *state)
+                        blend(z, tanh(sat(u[4 * n + 2] + 1 + reset, 16)), *state, false)
                     }
                 };
             }

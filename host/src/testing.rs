@@ -259,6 +259,21 @@ pub fn recurrent(
     n.finish(y)
 }
 
+/// The same network with hidden states of 16 bits: what they are multiplied with counts 256 times less.
+#[must_use]
+pub fn widened(mut graph: IntGraph) -> IntGraph {
+    let ops = graph.layers.iter_mut().map(|layer| &mut layer.op);
+    for op in ops {
+        if let LayerOp::Recurrent(op) = op {
+            op.hidden_bits = 16;
+            for multiplier in &mut op.recurrent.multipliers {
+                multiplier.s += 8;
+            }
+        }
+    }
+    graph
+}
+
 /// A square window with equal stride and padding on all sides.
 fn square(kernel: usize, stride: usize, pads: [usize; 4]) -> Window {
     Window {

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use systole::compiler::compile;
 use systole::compiler::schedule::{Hazard, check_schedule, schedule};
 use systole::program::Program;
-use systole::testing::{SIZES, lenet, resnet8, roomy};
+use systole::testing::{SIZES, lenet, recurrent, resnet8, roomy, widened};
 use systole_arch::{Arch, isa};
-use systole_quant::integer::random;
+use systole_quant::integer::{Cell, random};
 
 /// The program with one instruction's duration changed.
 fn with_duration(program: &Program, index: usize, change: i64) -> Result<(), Hazard> {
@@ -39,6 +39,27 @@ fn real_networks_are_tight() {
             is_tight(&program).unwrap();
         }
     }
+}
+
+/// Two directions whose hidden states of 16 bits have different widths: the second one waits for the words of the first.
+#[test]
+fn planes_of_different_widths_do_not_meet() {
+    let lstm = Cell::Lstm {
+        cell_fraction_bits: 11,
+    };
+    let graph = widened(recurrent(lstm, [1, 3, 5], true, 1));
+    let program = compile(&graph, &roomy(4, 4, 4)).unwrap();
+    let mut other = program.instructions.clone();
+    let wide = |i: &&mut isa::Instruction| i.get(isa::WIDE) == 1;
+    let second = other.iter_mut().filter(wide).nth(1).unwrap();
+    let distance = second.get(isa::OUT_STEP_X);
+    second.set(isa::OUT_STEP_X, 2 * distance).unwrap();
+    assert!(matches!(
+        check_schedule(&other, &program.arch),
+        Err(Hazard::Planes { .. })
+    ));
+    assert!(schedule(&mut other, &program.arch).is_ok());
+    assert_eq!(check_schedule(&other, &program.arch), Ok(()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use systole_quant::numerics;
 use systole_quant::reference::oracle;
 use systole_tests::conformance::campaign::{self, Failure, Plan};
 use systole_tests::conformance::{
-    Case, Mismatch, Open, Operator, SIZES, Skip, Subject, draw, report,
+    Case, Direction, Mismatch, Open, Operator, SIZES, Skip, Subject, draw, report,
 };
 
 /// Whether at least one case in `one_in` of an operator has a property.
@@ -74,6 +74,12 @@ fn forms_are_covered() {
         often(O::Reshape, 8, |c| c.axis == axis);
     }
     often(O::Table, 3, |c| c.outputs > 0);
+    for &operator in Operator::all().iter().filter(|o| o.is_recurrent()) {
+        often(operator, 3, |c| c.wide);
+        often(operator, 3, |c| !c.wide);
+        often(operator, 12, |c| c.wide && c.direction == Direction::Both);
+        often(operator, 8, |c| c.wide && c.initial);
+    }
 }
 
 /// Results at both ends of the range and in between; accumulators at their limit.

@@ -1,5 +1,5 @@
 //! A trained LSTM on the simulated accelerator, state by state: every hidden and every cell state of every step of 50 real
-//! sequences, and the cycles. `SYSTOLE_SEQUENCES` is the number of sequences.
+//! sequences, and the cycles; with hidden states of 8 bits and of 16. `SYSTOLE_SEQUENCES` is the number of sequences.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
@@ -23,7 +23,7 @@ fn sequences() -> usize {
 }
 
 /// The integer network of `lstm_mnist`, and test sequences.
-fn network() -> Option<(IntGraph, Vec<Vec<Vec<i8>>>)> {
+fn network(hidden_bits: u8) -> Option<(IntGraph, Vec<Vec<Vec<i8>>>)> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
     let shared = std::env::var_os("SYSTOLE_SHARED").map_or(beside, PathBuf::from);
     let model = shared.join("models/lstm_mnist/lstm_mnist.onnx");
@@ -42,9 +42,11 @@ fn network() -> Option<(IntGraph, Vec<Vec<Vec<i8>>>)> {
             .unwrap()
     };
     let calibration = Calibration::from_images(samples("calib.npz", 100));
-    let graph = quantize(&model, &calibration, &Options::default())
-        .unwrap()
-        .graph;
+    let options = Options {
+        hidden_bits,
+        ..Options::default()
+    };
+    let graph = quantize(&model, &calibration, &options).unwrap().graph;
     let bytes = |sample: &ndarray::ArrayD<f32>| {
         let values: Vec<f32> = sample.iter().copied().collect();
         quantize_inputs(&graph, &[&values]).unwrap()
@@ -55,8 +57,8 @@ fn network() -> Option<(IntGraph, Vec<Vec<Vec<i8>>>)> {
 
 /// Step by step: the states are read out of the device after each one. And whole: every hidden state as it lies in memory,
 /// the cell states of the last step.
-fn every_state(preset: &str) {
-    let Some((graph, inputs)) = network() else {
+fn every_state(preset: &str, hidden_bits: u8) {
+    let Some((graph, inputs)) = network(hidden_bits) else {
         return;
     };
     let arch = Arch::preset(preset).unwrap();
@@ -122,7 +124,7 @@ fn every_state(preset: &str) {
         compared += hidden.len() + cell.len();
     }
     println!(
-        "{preset}: {} sequences of {steps} steps: {compared} states equal, {} cycles each as predicted; step by step {cycles} in all",
+        "{preset}, {hidden_bits} bits: {} sequences of {steps} steps: {compared} states equal, {} cycles each as predicted; step by step {cycles} in all",
         inputs.len(),
         program.cycles()
     );
@@ -130,10 +132,20 @@ fn every_state(preset: &str) {
 
 #[test]
 fn at_8x8() {
-    every_state("8x8");
+    every_state("8x8", 8);
+}
+
+#[test]
+fn at_8x8_with_16_bits() {
+    every_state("8x8", 16);
 }
 
 #[test]
 fn at_16x16() {
-    every_state("16x16");
+    every_state("16x16", 8);
+}
+
+#[test]
+fn at_16x16_with_16_bits() {
+    every_state("16x16", 16);
 }

@@ -20,6 +20,8 @@ struct Case {
     seed: u64,
     cells: Vec<Cell>,
     hidden: usize,
+    /// Bits of the hidden states, one for each layer.
+    bits: Vec<u8>,
     /// Extent across the steps, and channels of a frame.
     frame: [usize; 2],
     axis: StepAxis,
@@ -48,7 +50,13 @@ const CELLS: [Cell; 5] = [
 
 fn cases() -> impl Strategy<Value = Case> {
     let form = (
-        prop::collection::vec(prop::sample::select(&CELLS[..]), 1..=2),
+        prop::collection::vec(
+            (
+                prop::sample::select(&CELLS[..]),
+                prop::sample::select(&[8, 16][..]),
+            ),
+            1..=2,
+        ),
         1..=16usize,
         [1..=4usize, 1..=12usize],
         prop::sample::select(&[StepAxis::Rows, StepAxis::Columns][..]),
@@ -57,7 +65,8 @@ fn cases() -> impl Strategy<Value = Case> {
     let chunks = prop::collection::vec(1..=6usize, 1..=5);
     (any::<u64>(), form, rest, chunks).prop_map(|(seed, form, rest, chunks)| Case {
         seed,
-        cells: form.0,
+        cells: form.0.iter().map(|layer| layer.0).collect(),
+        bits: form.0.iter().map(|layer| layer.1).collect(),
         hidden: form.1,
         frame: form.2,
         axis: form.3,
@@ -96,13 +105,13 @@ impl Case {
             x = b.conv(x, window, 1, few, None).unwrap_or(x);
         }
         let mut axis = self.axis;
-        for &cell in &self.cells {
+        for (&cell, &hidden_bits) in self.cells.iter().zip(&self.bits) {
             let form = Form {
                 cell,
                 steps: axis,
                 reverse: false,
                 hidden: self.hidden,
-                hidden_bits: 8,
+                hidden_bits,
                 initial: self.initial,
             };
             x = b.recurrent_layer(x, form);

@@ -1,7 +1,7 @@
 //! The address generator: one slot per cycle while a pass issues.
 
 use systole_arch::Arch;
-use systole_arch::isa::{self, LEVELS, WORDS, width};
+use systole_arch::isa::{self, LEVELS, Level, WORDS, width};
 
 use super::address_generator_fields::AddressFields;
 use super::address_generator_loops::PassLoops;
@@ -51,6 +51,8 @@ pub struct AddressGenerator {
     pub row_bytes: Sig<Out>,
     /// Token: first slot of a vector.
     pub first: Flag<Out>,
+    /// Token: first slot of the second plane of a vector.
+    pub next_plane: Flag<Out>,
     /// Token: last slot of a vector.
     pub last: Flag<Out>,
     /// Token: the vector is the first of its pass.
@@ -71,11 +73,14 @@ pub struct AddressGenerator {
     x_walk: Walk,
     weight_walk: Walk,
     pass_max: Reg,
+    pass_wide: Reg,
     pass_bank: Reg,
     pass_fill: Reg,
     pass_height: Reg,
     pass_row_bytes: Reg,
     slot_max: Reg,
+    slot_wide: Reg,
+    plane: FlagReg,
     slot_bank: Reg,
     slot_fill: Reg,
     slot_height: Reg,
@@ -83,6 +88,7 @@ pub struct AddressGenerator {
     slot_count: Reg,
     words: Size,
     levels: Size,
+    kernel_y: Size,
 }
 
 impl AddressGenerator {
@@ -114,6 +120,7 @@ impl AddressGenerator {
             height: Sig::uint(isa::HEIGHT.width),
             row_bytes: Sig::uint(isa::ROW_BYTES.width),
             first: Flag::new(),
+            next_plane: Flag::new(),
             last: Flag::new(),
             first_vector: Flag::new(),
             last_tile: Flag::new(),
@@ -127,11 +134,14 @@ impl AddressGenerator {
             x_walk: Walk::int(width::ADDRESS),
             weight_walk: Walk::uint(w),
             pass_max: Reg::uint(1),
+            pass_wide: Reg::uint(1),
             pass_bank: Reg::uint(isa::IN_BANK.width),
             pass_fill: Reg::int(isa::FILL.width),
             pass_height: Reg::uint(isa::HEIGHT.width),
             pass_row_bytes: Reg::uint(isa::ROW_BYTES.width),
             slot_max: Reg::uint(1),
+            slot_wide: Reg::uint(1),
+            plane: FlagReg::new(),
             slot_bank: Reg::uint(isa::IN_BANK.width),
             slot_fill: Reg::int(isa::FILL.width),
             slot_height: Reg::uint(isa::HEIGHT.width),
@@ -139,6 +149,7 @@ impl AddressGenerator {
             slot_count: Reg::uint(32),
             words: Size::new(WORDS),
             levels: Size::new(LEVELS),
+            kernel_y: Size::new(Level::KernelY as usize),
         }
     }
 }
@@ -211,7 +222,8 @@ impl Logic for AddressGenerator {
             pass_bank,
             pass_fill,
             pass_height,
-            pass_row_bytes
+            pass_row_bytes,
+            pass_wide
         );
         dff_setup!(
             self,
@@ -220,10 +232,13 @@ impl Logic for AddressGenerator {
             slot_bank,
             slot_fill,
             slot_height,
-            slot_row_bytes
+            slot_row_bytes,
+            slot_wide
         );
+        clock!(self, clock, plane);
         if self.start.val() {
             self.pass_max.d.next = self.fields.mode_max.val();
+            self.pass_wide.d.next = self.fields.wide.val();
             self.pass_bank.d.next = self.fields.in_bank.val();
             self.pass_fill.d.next = self.fields.fill.val();
             self.pass_height.d.next = self.fields.height.val();
@@ -231,11 +246,16 @@ impl Logic for AddressGenerator {
         }
         if self.loops.fresh.val() {
             self.slot_max.d.next = self.pass_max.q.val();
+            self.slot_wide.d.next = self.pass_wide.q.val();
             self.slot_bank.d.next = self.pass_bank.q.val();
             self.slot_fill.d.next = self.pass_fill.q.val();
             self.slot_height.d.next = self.pass_height.q.val();
             self.slot_row_bytes.d.next = self.pass_row_bytes.q.val();
         }
+        // The slot after the one behind which this level advances: no idle cycle comes between them.
+        self.plane.d.next =
+            self.loops.advance[self.kernel_y.n].val() && self.slot_wide.q.val().any();
+        self.next_plane.next = self.plane.q.val();
         self.max.next = self.slot_max.q.val().any();
         self.bank.next = self.slot_bank.q.val();
         self.fill.next = self.slot_fill.q.val();

@@ -46,6 +46,8 @@ pub struct AddressFields {
     pub in_bank: Sig<Out>,
     /// 1: max-pooling.
     pub mode_max: Sig<Out>,
+    /// 1: two planes.
+    pub wide: Sig<Out>,
 }
 
 impl AddressFields {
@@ -73,6 +75,7 @@ impl AddressFields {
             stall_last: Sig::uint(isa::STALL_LAST.width),
             in_bank: Sig::uint(isa::IN_BANK.width),
             mode_max: Sig::uint(isa::MODE_MAX.width),
+            wide: Sig::uint(isa::WIDE.width),
         }
     }
 
@@ -92,6 +95,7 @@ impl AddressFields {
             single("stall_last", isa::STALL_LAST, &self.stall_last),
             single("in_bank", isa::IN_BANK, &self.in_bank),
             single("mode_max", isa::MODE_MAX, &self.mode_max),
+            single("wide", isa::WIDE, &self.wide),
         ];
         for (l, level) in LEVEL_FIELDS.iter().enumerate() {
             let lane = |name: &str, field: Field, bus: &[Sig<Out>]| {
@@ -131,6 +135,7 @@ impl Logic for AddressFields {
         self.stall_last.next = slice(words, isa::STALL_LAST);
         self.in_bank.next = slice(words, isa::IN_BANK);
         self.mode_max.next = slice(words, isa::MODE_MAX);
+        self.wide.next = slice(words, isa::WIDE);
         for (l, level) in LEVEL_FIELDS.iter().enumerate() {
             self.count[l].next = slice(words, level.count);
             self.dy[l].next = slice(words, level.dy);
@@ -163,6 +168,7 @@ impl Logic for AddressFields {
             &mut self.stall_last,
             &mut self.in_bank,
             &mut self.mode_max,
+            &mut self.wide,
         ];
         for port in singles {
             port.connect();

@@ -358,6 +358,8 @@ impl Logic for PostProcessing {
             self.recurrent[k].unit.next = self.fields.unit.val();
             self.recurrent[k].state_zero.next = self.fields.state_zero.val();
             self.recurrent[k].cell_bits.next = self.fields.cell_bits.val();
+            self.recurrent[k].wide.next = self.fields.wide.val();
+            self.recurrent[k].plane.next = self.fields.out_step_x.val();
             self.recurrent[k].sum_row.next = self.fields.sum_row.val();
             self.recurrent[k].state_row.next = self.fields.state_row.val();
             self.recurrent[k].out_bank.next = self.fields.out_bank.val();

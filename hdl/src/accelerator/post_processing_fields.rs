@@ -88,6 +88,7 @@ fields! {
     unit UNIT;
     state_zero STATE_ZERO;
     cell_bits CELL_BITS;
+    wide WIDE;
     sum_row SUM_ROW;
     state_row STATE_ROW;
 }

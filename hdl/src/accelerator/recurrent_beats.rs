@@ -16,7 +16,8 @@ const FRACTION_BITS: i64 = 12;
 
 const TEXT: &str = "Counts the beats of a pass, over all its tiles. Everything shows one cycle after the beat registers show the beat, and holds until the next one.
 
-A unit is complete with the beat that has its last column, a word with every fourth beat; where each column is a unit, with every beat.";
+A unit is complete with the beat that has its last column, a word with every fourth beat; where each column is a unit, with every beat.
+The distance of planes stays from one wide pass to the next: no two with different ones have words on their way.";
 
 /// Counters of one pass.
 #[derive(LogicBlock)]
@@ -35,6 +36,10 @@ pub struct RecurrentBeats {
     /// Pending field.
     pub cell_bits: Sig<In>,
     /// Pending field.
+    pub wide: Sig<In>,
+    /// Pending field `out_step_x`.
+    pub plane: Sig<In>,
+    /// Pending field.
     pub sum_row: Sig<In>,
     /// Pending field.
     pub state_row: Sig<In>,
@@ -44,6 +49,10 @@ pub struct RecurrentBeats {
     pub out_address: Sig<In>,
     /// Unit of the pass.
     pub kind: Sig<Out>,
+    /// The hidden state has 16 bits.
+    pub planes: Flag<Out>,
+    /// Distance of its planes.
+    pub plane_step: Sig<Out>,
     /// The state counts as zero.
     pub zero: Flag<Out>,
     /// Shift of the cell state to Q3.12; 0 for other units than LSTM.
@@ -63,6 +72,8 @@ pub struct RecurrentBeats {
     /// Address of the word.
     pub word_at: Sig<Out>,
     kind_register: Reg,
+    planes_register: FlagReg,
+    plane_register: Reg,
     zero_register: FlagReg,
     shift_register: Reg,
     sums_register: Reg,
@@ -105,11 +116,15 @@ impl RecurrentBeats {
             unit: Sig::uint(isa::UNIT.width),
             state_zero: Sig::uint(1),
             cell_bits: Sig::uint(isa::CELL_BITS.width),
+            wide: Sig::uint(1),
+            plane: Sig::uint(address),
             sum_row: Sig::uint(sums),
             state_row: Sig::uint(state),
             out_bank: Sig::uint(bank),
             out_address: Sig::uint(address),
             kind: Sig::uint(isa::UNIT.width),
+            planes: Flag::new(),
+            plane_step: Sig::uint(address),
             zero: Flag::new(),
             cell_shift: Sig::uint(CELL_SHIFT_BITS),
             sums_at: Sig::uint(sums),
@@ -120,6 +135,8 @@ impl RecurrentBeats {
             word_bank: Sig::uint(bank),
             word_at: Sig::uint(address),
             kind_register: Reg::uint(isa::UNIT.width),
+            planes_register: FlagReg::new(),
+            plane_register: Reg::uint(address),
             zero_register: FlagReg::new(),
             shift_register: Reg::uint(CELL_SHIFT_BITS),
             sums_register: Reg::uint(sums),
@@ -170,10 +187,13 @@ impl Logic for RecurrentBeats {
             state_register,
             place_register,
             bank_register,
-            word_register
+            word_register,
+            planes_register,
+            plane_register
         );
-        self.every_beat.next = self.kind_register.q.val() == self.rnn_tanh.val()
-            || self.kind_register.q.val() == self.rnn_relu.val();
+        self.every_beat.next = !self.planes_register.q.val()
+            && (self.kind_register.q.val() == self.rnn_tanh.val()
+                || self.kind_register.q.val() == self.rnn_relu.val());
         self.unit_done.next = self.part_register.q.val() == self.last_part.n;
         self.word_done.next =
             self.every_beat.val() || self.place_register.q.val() == self.last_place.n;
@@ -191,6 +211,10 @@ impl Logic for RecurrentBeats {
         }
         if self.pass_begin.val() {
             self.kind_register.d.next = self.unit.val();
+            self.planes_register.d.next = self.wide.val() == 1;
+            if self.wide.val() == 1 {
+                self.plane_register.d.next = self.plane.val();
+            }
             self.zero_register.d.next = self.state_zero.val() == 1;
             self.shift_register.d.next = 0.into();
             if self.unit.val() == self.lstm.val() {
@@ -204,6 +228,8 @@ impl Logic for RecurrentBeats {
             self.word_register.d.next = self.out_address.val();
         }
         self.kind.next = self.kind_register.q.val();
+        self.planes.next = self.planes_register.q.val();
+        self.plane_step.next = self.plane_register.q.val();
         self.zero.next = self.zero_register.q.val();
         self.cell_shift.next = self.shift_register.q.val();
         self.sums_at.next = self.sums_register.q.val();

@@ -25,7 +25,7 @@ pub(super) const KEEP_BITS: usize = CELL_SHIFTS + 1;
 const TEXT: &str = "One hidden unit (numerics, sections 7 and 8). Columns are i f g o (LSTM), r z n - (GRU), r - - - (first pass with linear_before_reset = 0).
 
 16: f * c or z * h16; i * g or r * v_n or r * h16. 17: rounded, each beside its negative. 18: sum and negative, Q3.12.
-22: tanh. 23: o * tanh or (32768 - z) * n. 24: state. Products go from register to register: gates need no logic before them.
+22: tanh. 23: o * tanh or (32768 - z) * n. 24: state, and the hidden state in 16 bits. Products go from register to register: gates need no logic before them.
 Numbers in comments are cycles after the beat that completes the unit.";
 
 /// Steps of one unit behind its gates.
@@ -62,12 +62,14 @@ pub struct RecurrentCell {
     pub blends_at_23: Flag<In>,
     /// Byte of `r * h`, at 16.
     pub reset_byte: Sig<Out>,
+    /// `r * h` in 16 bits, at 16.
+    pub reset_value: Sig<Out>,
     /// Hidden state of an LSTM, at 23.
     pub lstm_byte: Sig<Out>,
     /// New state, at 24.
     pub new_state: Sig<Out>,
-    /// Hidden state of a GRU, at 24.
-    pub gru_byte: Sig<Out>,
+    /// Hidden state in 16 bits, at 24.
+    pub hidden: Sig<Out>,
     factor: Sig<Local>,
     kept: Reg,
     added: Reg,
@@ -93,9 +95,9 @@ pub struct RecurrentCell {
     second: Reg,
     blend: Sig<Local>,
     state_register: Reg,
+    hidden_register: Reg,
     reset_rounded: Sig<Local>,
     lstm_rounded: Sig<Local>,
-    gru_rounded: Sig<Local>,
     gate_half: Cst,
     byte_half: Cst,
     one: Cst,
@@ -130,9 +132,10 @@ impl RecurrentCell {
             blends_at_21: Flag::new(),
             blends_at_23: Flag::new(),
             reset_byte: Sig::int(8),
+            reset_value: Sig::int(VALUE_BITS),
             lstm_byte: Sig::int(8),
             new_state: Sig::int(VALUE_BITS),
-            gru_byte: Sig::int(8),
+            hidden: Sig::int(VALUE_BITS),
             factor: Sig::int(VALUE_BITS),
             kept: Reg::int(PRODUCT_BITS),
             added: Reg::int(PRODUCT_BITS),
@@ -158,9 +161,9 @@ impl RecurrentCell {
             second: Reg::int(PRODUCT_BITS),
             blend: Sig::int(VALUE_BITS),
             state_register: Reg::int(VALUE_BITS),
+            hidden_register: Reg::int(VALUE_BITS),
             reset_rounded: byte(),
             lstm_rounded: byte(),
-            gru_rounded: byte(),
             gate_half: Cst::int(VALUE_BITS, 1 << (GATE_FRACTION - 1)),
             byte_half: Cst::int(BYTE_FRACTION + 1, 1 << (BYTE_FRACTION - 1)),
             one: Cst::int(VALUE_BITS + 1, 1 << GATE_FRACTION),
@@ -191,9 +194,10 @@ fn documentation() -> Doc {
         ("half", "16: rounding constant of i * g"),
         ("keep", "16: mask of the rounded i * g"),
         ("reset_byte", "16: sat8(rhu(r * h16, 23))"),
+        ("reset_value", "16: rhu(r * h16, 15)"),
         ("lstm_byte", "23: sat8(rhu(o * tanh(n), 23))"),
         ("new_state", "24"),
-        ("gru_byte", "24: sat8(rhu(h16, 8))"),
+        ("hidden", "24: h16, or rhu(o * tanh(n), 15)"),
     ];
     ports
         .into_iter()
@@ -217,7 +221,15 @@ impl Logic for RecurrentCell {
             cell_later,
             late
         );
-        clock!(self, clock, weight, blended, second, state_register);
+        clock!(
+            self,
+            clock,
+            weight,
+            blended,
+            second,
+            state_register,
+            hidden_register
+        );
         // 16: first products.
         self.factor.next = self.gate[2].val();
         if self.resets.val() {
@@ -259,6 +271,7 @@ impl Logic for RecurrentCell {
         }
         self.reset_rounded.next =
             (self.added.q.val() + self.byte_half.val()) >> self.byte_fraction.n;
+        self.reset_value.next = self.added_rounded.val();
         self.reset_byte.next = self.reset_rounded.val();
         if self.reset_rounded.val() > self.highest_byte.val() {
             self.reset_byte.next = self.highest_byte.val();
@@ -289,26 +302,26 @@ impl Logic for RecurrentCell {
         if self.blends_at_21.val() {
             self.weight.d.next = self.one.val() - self.late.q.val();
         }
-        // 23: second product; z * h16 waits for it, with the rounding constant.
+        // 23: second product; z * h16 waits for it, with the rounding constant, which is all that waits in an LSTM.
         self.second.d.next = self.weight.q.val() * self.squash.result.val();
-        self.blended.d.next = self.kept.q.val() + self.gate_half.val();
+        self.blended.d.next = self.gate_half.val();
+        if self.blends_at_16.val() {
+            self.blended.d.next = self.kept.q.val() + self.gate_half.val();
+        }
         self.lstm_rounded.next =
             (self.second.q.val() + self.byte_half.val()) >> self.byte_fraction.n;
         self.lstm_byte.next = self.lstm_rounded.val();
         if self.lstm_rounded.val() > self.highest_byte.val() {
             self.lstm_byte.next = self.highest_byte.val();
         }
-        // 24: new state. The blend lies between its two ends and needs no saturation.
+        // 24: new state. The blend lies between its two ends, and o * tanh below one: neither needs saturation.
         self.blend.next = (self.second.q.val() + self.blended.q.val()) >> self.gate_fraction.n;
         self.state_register.d.next = self.cell_later.q.val();
         if self.blends_at_23.val() {
             self.state_register.d.next = self.blend.val();
         }
         self.new_state.next = self.state_register.q.val();
-        self.gru_rounded.next = (self.state_register.q.val() + 128) >> 8;
-        self.gru_byte.next = self.gru_rounded.val();
-        if self.gru_rounded.val() > self.highest_byte.val() {
-            self.gru_byte.next = self.highest_byte.val();
-        }
+        self.hidden_register.d.next = self.blend.val();
+        self.hidden.next = self.hidden_register.q.val();
     }
 }

@@ -26,6 +26,8 @@ pub struct RecurrentControl {
     pub valid: Flag<In>,
     /// Unit of its pass.
     pub kind: Sig<In>,
+    /// Its hidden state has 16 bits.
+    pub planes: Flag<In>,
     /// The state counts as zero.
     pub zero: Flag<In>,
     /// Shift of the cell state to Q3.12.
@@ -76,15 +78,22 @@ pub struct RecurrentControl {
     pub blends_at_23: Flag<Out>,
     /// Units have bytes of `lstm`.
     pub lstm_at_23: Flag<Out>,
-    /// Units have bytes of `gru` or `gru_update`.
-    pub gru_at_24: Flag<Out>,
+    /// Units have hidden states of `gru` or `gru_update`, or of 16 bits of `lstm`.
+    pub hidden_at_24: Flag<Out>,
+    /// Units have hidden states of 16 bits of an RNN, at 15.
+    pub wide_rnn_at_15: Flag<Out>,
+    /// What units have has 16 bits, at whatever time that is.
+    pub wide_units: Flag<Out>,
     /// A state is written.
     pub write_at_24: Flag<Out>,
     valids: Vec<FlagReg>,
     completes: Vec<FlagReg>,
+    wides: Vec<FlagReg>,
     kinds: Vec<Reg>,
     valid_at: Vec<Flag<Local>>,
     complete_at: Vec<Flag<Local>>,
+    wide_at: Vec<Flag<Local>>,
+    rnn_15: Flag<Local>,
     kind_at: Vec<Sig<Local>>,
     blend_at: Vec<Flag<Local>>,
     part_to_9: Delay,
@@ -136,6 +145,7 @@ impl RecurrentControl {
             reset: Flag::new(),
             valid: Flag::new(),
             kind: Sig::uint(kind),
+            planes: Flag::new(),
             zero: Flag::new(),
             cell_shift: Sig::uint(CELL_SHIFT_BITS),
             part: Sig::uint(part),
@@ -161,13 +171,18 @@ impl RecurrentControl {
             blends_at_21: Flag::new(),
             blends_at_23: Flag::new(),
             lstm_at_23: Flag::new(),
-            gru_at_24: Flag::new(),
+            hidden_at_24: Flag::new(),
+            wide_rnn_at_15: Flag::new(),
+            wide_units: Flag::new(),
             write_at_24: Flag::new(),
             valids: FlagReg::lanes(stages),
             completes: FlagReg::lanes(stages),
+            wides: FlagReg::lanes(stages),
             kinds: Reg::uint_lanes(stages, kind),
             valid_at: Flag::lanes(LAST + 1),
             complete_at: Flag::lanes(LAST + 1),
+            wide_at: Flag::lanes(LAST + 1),
+            rnn_15: Flag::new(),
             kind_at: Sig::uint_lanes(LAST + 1, kind),
             blend_at: Flag::lanes(LAST + 1),
             part_to_9: Delay::uint(part, 8),
@@ -241,19 +256,24 @@ impl Logic for RecurrentControl {
         // `x_at[t]` shows `t` cycles after the beat; [0] is not used.
         self.valid_at[0].next = false;
         self.complete_at[0].next = false;
+        self.wide_at[0].next = false;
         self.kind_at[0].next = 0.into();
         self.valid_at[1].next = self.valid.val();
         self.complete_at[1].next = self.valid.val() && self.ends_unit.val();
+        self.wide_at[1].next = self.planes.val();
         self.kind_at[1].next = self.kind.val();
         for i in 0..self.stages.n {
             self.valids[i].clock.next = self.clock.val();
             self.completes[i].clock.next = self.clock.val();
+            self.wides[i].clock.next = self.clock.val();
             self.kinds[i].clock.next = self.clock.val();
             self.valids[i].d.next = self.valid_at[i + 1].val() && !self.reset.val();
             self.completes[i].d.next = self.complete_at[i + 1].val() && !self.reset.val();
+            self.wides[i].d.next = self.wide_at[i + 1].val();
             self.kinds[i].d.next = self.kind_at[i + 1].val();
             self.valid_at[i + 2].next = self.valids[i].q.val();
             self.complete_at[i + 2].next = self.completes[i].q.val();
+            self.wide_at[i + 2].next = self.wides[i].q.val();
             self.kind_at[i + 2].next = self.kinds[i].q.val();
         }
         for i in 0..self.times.n {
@@ -323,13 +343,22 @@ impl Logic for RecurrentControl {
         self.half_at_16.next = self.half.q.val();
         self.keep_at_16.next = self.keep.q.val();
         // Bytes.
-        self.rnn_at_15.next = self.valid_at[15].val()
-            && (self.kind_at[15].val() == self.rnn_tanh.val()
-                || self.kind_at[15].val() == self.rnn_relu.val());
+        self.rnn_15.next = self.kind_at[15].val() == self.rnn_tanh.val()
+            || self.kind_at[15].val() == self.rnn_relu.val();
+        self.rnn_at_15.next =
+            self.valid_at[15].val() && self.rnn_15.val() && !self.wide_at[15].val();
+        self.wide_rnn_at_15.next =
+            self.complete_at[15].val() && self.rnn_15.val() && self.wide_at[15].val();
         self.reset_at_16.next =
             self.complete_at[16].val() && self.kind_at[16].val() == self.gru_reset.val();
-        self.lstm_at_23.next =
-            self.complete_at[23].val() && self.kind_at[23].val() == self.lstm.val();
-        self.gru_at_24.next = self.complete_at[24].val() && self.blend_at[24].val();
+        self.lstm_at_23.next = self.complete_at[23].val()
+            && self.kind_at[23].val() == self.lstm.val()
+            && !self.wide_at[23].val();
+        self.hidden_at_24.next = self.complete_at[24].val()
+            && (self.blend_at[24].val()
+                || (self.kind_at[24].val() == self.lstm.val() && self.wide_at[24].val()));
+        self.wide_units.next = self.wide_rnn_at_15.val()
+            || (self.reset_at_16.val() && self.wide_at[16].val())
+            || (self.hidden_at_24.val() && self.wide_at[24].val());
     }
 }

@@ -35,6 +35,10 @@ pub struct RecurrentUnit {
     /// Pending field.
     pub cell_bits: Sig<In>,
     /// Pending field.
+    pub wide: Sig<In>,
+    /// Pending field `out_step_x`.
+    pub plane: Sig<In>,
+    /// Pending field.
     pub sum_row: Sig<In>,
     /// Pending field.
     pub state_row: Sig<In>,
@@ -102,6 +106,8 @@ impl RecurrentUnit {
             unit: Sig::uint(isa::UNIT.width),
             state_zero: Sig::uint(1),
             cell_bits: Sig::uint(isa::CELL_BITS.width),
+            wide: Sig::uint(1),
+            plane: Sig::uint(address),
             sum_row: Sig::uint(isa::SUM_ROW.width),
             state_row: Sig::uint(isa::STATE_ROW.width),
             out_bank: Sig::uint(bank),
@@ -188,6 +194,8 @@ impl Logic for RecurrentUnit {
         self.beats.unit.next = self.unit.val();
         self.beats.state_zero.next = self.state_zero.val();
         self.beats.cell_bits.next = self.cell_bits.val();
+        self.beats.wide.next = self.wide.val();
+        self.beats.plane.next = self.plane.val();
         self.beats.sum_row.next = self.sum_row.val();
         self.beats.state_row.next = self.state_row.val();
         self.beats.out_bank.next = self.out_bank.val();
@@ -197,6 +205,7 @@ impl Logic for RecurrentUnit {
         self.control.reset.next = self.reset.val();
         self.control.valid.next = self.valid.q.val();
         self.control.kind.next = self.beats.kind.val();
+        self.control.planes.next = self.beats.planes.val();
         self.control.zero.next = self.beats.zero.val();
         self.control.cell_shift.next = self.beats.cell_shift.val();
         self.control.part.next = self.beats.part.val();
@@ -258,17 +267,22 @@ impl Logic for RecurrentUnit {
             self.state_memory.write_state[u].next = self.cell[u].new_state.val();
             self.words.reset_bytes[u].next = self.cell[u].reset_byte.val();
             self.words.lstm_bytes[u].next = self.cell[u].lstm_byte.val();
-            self.words.gru_bytes[u].next = self.cell[u].gru_byte.val();
+            self.words.rnn_values[u].next = self.gather.gate[u * self.columns.n].val();
+            self.words.reset_values[u].next = self.cell[u].reset_value.val();
+            self.words.hidden[u].next = self.cell[u].hidden.val();
         }
         // Words and their writes.
         self.words.reset.next = self.reset.val();
         self.words.rnn.next = self.control.rnn_at_15.val();
         self.words.gru_reset.next = self.control.reset_at_16.val();
         self.words.lstm.next = self.control.lstm_at_23.val();
-        self.words.gru.next = self.control.gru_at_24.val();
+        self.words.wide_rnn.next = self.control.wide_rnn_at_15.val();
+        self.words.late.next = self.control.hidden_at_24.val();
+        self.words.wide.next = self.control.wide_units.val();
         self.words.ends_word.next = self.beats.ends_word.val();
         self.words.word_bank.next = self.beats.word_bank.val();
         self.words.word_address.next = self.beats.word_at.val();
+        self.words.plane_step.next = self.beats.plane_step.val();
         self.write_valid.next = self.words.write_valid.val();
         self.write_bank.next = self.words.write_bank.val();
         self.write_address.next = self.words.write_address.val();

@@ -3,12 +3,14 @@
 use systole_arch::{Arch, isa};
 
 use super::recurrent_activation::VALUE_BITS;
+use super::recurrent_planes::RecurrentPlanes;
 use crate::rt::prelude::*;
 
 const TEXT: &str = "Collects the bytes of hidden units. A word goes to the bank in the cycle after its last byte.
 
-Bytes come at 15 (RNN, all of a word together), 16 (gru_reset), 23 (lstm) and 24 (gru, gru_update), and never from two places at once: the results of
-a pass come after those of the pass before. Numbers in comments are cycles after the beat.";
+Bytes come at 15 (RNN, all of a word together; of 16 bits unit by unit), 16 (gru_reset), 23 (lstm) and 24 (gru, gru_update, lstm of 16 bits), and never
+from two places at once: the results of a pass come after those of the pass before. Of 16 bits the high bytes are collected here; the other
+words follow in the next cycles, one plane further each. Numbers in comments are cycles after the beat.";
 
 /// Takes bytes, gives writes.
 #[derive(LogicBlock)]
@@ -22,25 +24,35 @@ pub struct RecurrentWords {
     pub rnn: Flag<In>,
     /// Gates of the lanes, at 15.
     pub lane_gate: Vec<Sig<In>>,
-    /// Units have bytes of `r * h`, at 16.
+    /// Units have hidden states of an RNN, at 15.
+    pub wide_rnn: Flag<In>,
+    /// They, at 15.
+    pub rnn_values: Vec<Sig<In>>,
+    /// Units have `r * h`, at 16.
     pub gru_reset: Flag<In>,
-    /// They, at 16.
+    /// Its bytes, at 16.
     pub reset_bytes: Vec<Sig<In>>,
+    /// The same in 16 bits, at 16.
+    pub reset_values: Vec<Sig<In>>,
     /// Units have bytes, LSTM, at 23.
     pub lstm: Flag<In>,
     /// They, at 23.
     pub lstm_bytes: Vec<Sig<In>>,
-    /// Units have bytes, GRU, at 24.
-    pub gru: Flag<In>,
-    /// They, at 24.
-    pub gru_bytes: Vec<Sig<In>>,
+    /// Units have hidden states, at 24.
+    pub late: Flag<In>,
+    /// They, in 16 bits, at 24.
+    pub hidden: Vec<Sig<In>>,
+    /// What units have is written in 16 bits, at whatever time that is.
+    pub wide: Flag<In>,
     /// The beat completes a word, at 1.
     pub ends_word: Flag<In>,
     /// Bank of the word, at 1.
     pub word_bank: Sig<In>,
     /// Its address, at 1.
     pub word_address: Sig<In>,
-    /// A word is written: 1 cycle after its last byte.
+    /// From plane to plane.
+    pub plane_step: Sig<In>,
+    /// A word is written: 1 cycle after its last byte, and its other planes.
     pub write_valid: Flag<Out>,
     /// Its bank.
     pub write_bank: Sig<Out>,
@@ -54,11 +66,16 @@ pub struct RecurrentWords {
     target_to_23: Delay,
     target_to_24: Delay,
     chosen: Sig<Local>,
-    some: Flag<Local>,
+    by_units: Flag<Local>,
+    complete: Flag<Local>,
+    value: Vec<Sig<Local>>,
+    raised: Vec<Sig<Local>>,
+    shown: Vec<Sig<Local>>,
     unit_byte: Vec<Sig<Local>>,
     rounded: Vec<Sig<Local>>,
     lane_byte: Vec<Sig<Local>>,
     bytes: Vec<Reg>,
+    planes: RecurrentPlanes,
     place: Reg,
     valid: FlagReg,
     highest: Cst,
@@ -79,15 +96,20 @@ impl RecurrentWords {
             reset: Flag::new(),
             rnn: Flag::new(),
             lane_gate: Sig::int_lanes(lanes, VALUE_BITS),
+            wide_rnn: Flag::new(),
+            rnn_values: Sig::int_lanes(units, VALUE_BITS),
             gru_reset: Flag::new(),
             reset_bytes: Sig::int_lanes(units, 8),
+            reset_values: Sig::int_lanes(units, VALUE_BITS),
             lstm: Flag::new(),
             lstm_bytes: Sig::int_lanes(units, 8),
-            gru: Flag::new(),
-            gru_bytes: Sig::int_lanes(units, 8),
+            late: Flag::new(),
+            hidden: Sig::int_lanes(units, VALUE_BITS),
+            wide: Flag::new(),
             ends_word: Flag::new(),
             word_bank: Sig::uint(bank),
             word_address: Sig::uint(address),
+            plane_step: Sig::uint(address),
             write_valid: Flag::new(),
             write_bank: Sig::uint(bank),
             write_address: Sig::uint(address),
@@ -98,11 +120,16 @@ impl RecurrentWords {
             target_to_23: Delay::uint(target, 7),
             target_to_24: Delay::uint(target, 1),
             chosen: Sig::uint(target),
-            some: Flag::new(),
+            by_units: Flag::new(),
+            complete: Flag::new(),
+            value: Sig::int_lanes(units, VALUE_BITS),
+            raised: Sig::int_lanes(units, VALUE_BITS + 1),
+            shown: Sig::int_lanes(units, 8),
             unit_byte: Sig::int_lanes(units, 8),
             rounded: Sig::int_lanes(lanes, VALUE_BITS - 7),
             lane_byte: Sig::int_lanes(lanes, 8),
             bytes: Reg::int_lanes(lanes, 8),
+            planes: RecurrentPlanes::new(lanes, units),
             place: Reg::uint(bank + address),
             valid: FlagReg::new(),
             highest: Cst::int(8, i64::from(i8::MAX)),
@@ -117,12 +144,16 @@ fn documentation() -> Doc {
     let ports = [
         ("rnn", "15: each lane has a unit of its own"),
         ("lane_gate", "15"),
+        ("wide_rnn", "15: units have 16 bits, RNN"),
+        ("rnn_values", "15"),
         ("gru_reset", "16"),
         ("reset_bytes", "16"),
+        ("reset_values", "16"),
         ("lstm", "23"),
         ("lstm_bytes", "23"),
-        ("gru", "24"),
-        ("gru_bytes", "24"),
+        ("late", "24: gru, gru_update, lstm of 16 bits"),
+        ("hidden", "24"),
+        ("wide", "with the flags above: in 16 bits"),
         ("ends_word", "1: the beat completes a word"),
         ("word_address", "1: where the word goes"),
         ("write_valid", "the cycle after the last byte"),
@@ -144,6 +175,7 @@ impl Logic for RecurrentWords {
             target_to_16,
             target_to_23,
             target_to_24,
+            planes,
             place,
             valid
         );
@@ -162,23 +194,52 @@ impl Logic for RecurrentWords {
         if self.lstm.val() {
             self.chosen.next = self.target_to_23.q.val();
         }
-        if self.gru.val() {
+        if self.late.val() {
             self.chosen.next = self.target_to_24.q.val();
         }
-        self.some.next =
-            self.rnn.val() || self.gru_reset.val() || self.lstm.val() || self.gru.val();
+        self.by_units.next =
+            self.wide_rnn.val() || self.gru_reset.val() || self.lstm.val() || self.late.val();
+        self.complete.next = (self.rnn.val() || self.by_units.val())
+            && self.chosen.val().get_bit(0)
+            && !self.reset.val();
+        self.valid.d.next = self.complete.val();
+        // The other planes of a word go as far behind it as they come later.
         self.place.d.next = self.chosen.val() >> 1;
-        self.valid.d.next = self.some.val() && self.chosen.val().get_bit(0) && !self.reset.val();
-        // The first unit ends up in lane 0.
+        if self.planes.follows.val() {
+            self.place.d.next = self.place.q.val() + (self.plane_step.val() << self.bank_bits.n);
+        }
+        // 16 bits: the high byte, the low byte from -128 on, and the byte that the sequence shows.
         for u in 0..self.units.n {
+            self.value[u].next = self.hidden[u].val();
+            if self.gru_reset.val() {
+                self.value[u].next = self.reset_values[u].val();
+            }
+            if self.wide_rnn.val() {
+                self.value[u].next = self.rnn_values[u].val();
+            }
+            self.raised[u].next = self.value[u].val() + 128;
+            self.shown[u].next = self.raised[u].val() >> 8;
+            if (self.raised[u].val() >> 8) > self.highest.val() {
+                self.shown[u].next = self.highest.val();
+            }
+            self.planes.low[u].next = self.raised[u].val();
+            self.planes.shown[u].next = self.shown[u].val();
             self.unit_byte[u].next = self.reset_bytes[u].val();
             if self.lstm.val() {
                 self.unit_byte[u].next = self.lstm_bytes[u].val();
             }
-            if self.gru.val() {
-                self.unit_byte[u].next = self.gru_bytes[u].val();
+            if self.late.val() {
+                self.unit_byte[u].next = self.shown[u].val();
+            }
+            if self.wide.val() {
+                self.unit_byte[u].next = self.value[u].val() >> 8;
             }
         }
+        self.planes.reset.next = self.reset.val();
+        self.planes.units_come.next = self.by_units.val();
+        self.planes.complete.next = self.complete.val() && self.wide.val();
+        self.planes.only_two.next = self.gru_reset.val();
+        // The first unit ends up in lane 0.
         for l in 0..self.lanes.n {
             self.rounded[l].next = (self.lane_gate[l].val() + 128) >> 8;
             self.lane_byte[l].next = self.rounded[l].val();
@@ -187,7 +248,7 @@ impl Logic for RecurrentWords {
             }
             self.bytes[l].clock.next = self.clock.val();
             self.bytes[l].d.next = self.bytes[l].q.val();
-            if self.gru_reset.val() || self.lstm.val() || self.gru.val() {
+            if self.by_units.val() {
                 if l + self.units.n < self.lanes.n {
                     self.bytes[l].d.next = self.bytes[l + self.units.n].q.val();
                 } else {
@@ -198,8 +259,15 @@ impl Logic for RecurrentWords {
                 self.bytes[l].d.next = self.lane_byte[l].val();
             }
             self.write_data[l].next = self.bytes[l].q.val();
+            if self.planes.low_valid.val() {
+                self.write_data[l].next = self.planes.low_bytes[l].val();
+            }
+            if self.planes.shown_valid.val() {
+                self.write_data[l].next = self.planes.shown_bytes[l].val();
+            }
         }
-        self.write_valid.next = self.valid.q.val();
+        self.write_valid.next =
+            self.valid.q.val() || self.planes.low_valid.val() || self.planes.shown_valid.val();
         self.write_bank.next = self.place.q.val();
         self.write_address.next = self.place.q.val() >> self.bank_bits.n;
     }

@@ -7,7 +7,7 @@ use super::{
     ActivationMemory, AddressGenerator, Aligner, PostProcessing, Sequencer, WeightPort,
     post_processing_words,
 };
-use crate::array::{Accumulators, Array, ArraySizes, MaxPool};
+use crate::array::{Array, ArraySizes, MaxPool, PlaneAccumulators};
 use crate::link::Link;
 use crate::rt::prelude::*;
 use crate::rt::{EmitError, emit};
@@ -68,7 +68,8 @@ pub struct Accelerator {
     weight_port: WeightPort,
     array: Array,
     sums_first: Delay,
-    accumulators: Accumulators,
+    sums_plane: Delay,
+    accumulators: PlaneAccumulators,
     vector_first: Delay,
     max_pool: MaxPool,
     post_processing: PostProcessing,
@@ -148,7 +149,8 @@ impl Accelerator {
             weight_port: WeightPort::new(arch),
             array: Array::new(&sizes, arch.multipliers),
             sums_first: Delay::uint(1, Timing::new(arch).slot_to_sum() as usize),
-            accumulators: Accumulators::new(arch.cols, sizes.sum_bits()),
+            sums_plane: Delay::uint(1, Timing::new(arch).slot_to_sum() as usize),
+            accumulators: PlaneAccumulators::new(arch.cols, sizes.sum_bits()),
             vector_first: Delay::uint(1, timing::SLOT_TO_VECTOR as usize),
             max_pool: MaxPool::new(arch.pool_lanes()),
             post_processing: PostProcessing::new(arch),
@@ -191,6 +193,7 @@ impl Logic for Accelerator {
             self,
             clock,
             sums_first,
+            sums_plane,
             accumulators,
             vector_first,
             max_pool,
@@ -289,8 +292,10 @@ impl Logic for Accelerator {
         self.array.write_data.next = self.weight_port.data.val();
         self.array.weight.next = self.address_generator.weight.val();
         self.sums_first.d.next = self.address_generator.first.val().into();
+        self.sums_plane.d.next = self.address_generator.next_plane.val().into();
         self.vector_first.d.next = self.address_generator.first.val().into();
         self.accumulators.first.next = self.sums_first.q.val().any();
+        self.accumulators.next_plane.next = self.sums_plane.q.val().any();
         self.max_pool.first.next = self.vector_first.q.val().any();
         for r in 0..self.rows.n {
             self.array.vector[r].next = self.aligner.vector[r].val();

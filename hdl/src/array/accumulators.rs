@@ -1,7 +1,5 @@
 //! Accumulators below the array: sums of one output vector over its slots.
 
-use systole_arch::Arch;
-
 use crate::rt::prelude::*;
 
 /// `total = (first ? 0 : total) + sum`, one for each column.
@@ -14,19 +12,14 @@ pub struct Accumulators {
     pub first: Flag<In>,
     /// One sum for each column.
     pub sums: Vec<Sig<In>>,
-    /// Totals; in the accelerator 35 bits, and the compiler proves that they never wrap.
+    /// Totals.
     pub totals: Vec<Sig<Out>>,
     total: Vec<Reg>,
     cols: Size,
 }
 
 impl Accumulators {
-    /// Accumulators of the accelerator for `cols` columns and sums of `sum_bits`.
-    pub fn new(cols: usize, sum_bits: usize) -> Self {
-        Self::with_bits(cols, sum_bits, Arch::ACCUMULATOR_BITS)
-    }
-
-    /// Accumulators of `bits` bits; totals wrap modulo `2^bits`.
+    /// Accumulators of `bits` bits for `cols` columns and sums of `sum_bits`; totals wrap modulo `2^bits`.
     pub fn with_bits(cols: usize, sum_bits: usize, bits: usize) -> Self {
         Accumulators {
             doc: Doc::new(

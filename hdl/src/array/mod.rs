@@ -8,6 +8,7 @@ mod cell;
 mod grid;
 mod max_pool;
 mod multiplier;
+mod plane_accumulators;
 mod row;
 
 pub use accumulators::Accumulators;
@@ -15,4 +16,5 @@ pub use cell::Cell;
 pub use grid::{Array, ArraySizes};
 pub use max_pool::MaxPool;
 pub use multiplier::{Multiplier, MultiplierKind};
+pub use plane_accumulators::PlaneAccumulators;
 pub use row::ArrayRow;

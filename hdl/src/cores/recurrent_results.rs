@@ -244,6 +244,8 @@ impl Logic for RecurrentResults {
         }
         self.cells.state_zero.next = self.zero.q.val().into();
         self.cells.cell_bits.next = self.cell_bits.val();
+        self.cells.wide.next = 0.into();
+        self.cells.plane.next = 0.into();
         self.cells.sum_row.next = 0.into();
         self.cells.state_row.next = 0.into();
         self.cells.out_bank.next = self.place.q.val();

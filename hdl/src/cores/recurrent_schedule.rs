@@ -50,7 +50,7 @@ impl RecurrentOptions {
     /// From the first slot of a recurrent part to the cycle in which a result word is written.
     fn written(&self, word: usize) -> usize {
         let last = self.columns() * (word + 1) - 1;
-        let latency = timing::beat_to_write(self.kind.unit()).unwrap_or(0);
+        let latency = timing::beat_to_write(self.kind.unit(), false).unwrap_or(0);
         self.beat(1, last) + latency as usize
     }
 

@@ -163,7 +163,7 @@ impl RecurrentOptions {
 
     /// Columns of the array that belong to one hidden unit, and beats of `P` columns that complete `P` units.
     pub(super) fn columns(&self) -> usize {
-        self.kind.unit().columns()
+        self.kind.unit().columns(false)
     }
 
     /// Groups of `C` columns; in the last one there may be columns without a unit.

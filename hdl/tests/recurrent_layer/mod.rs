@@ -78,12 +78,12 @@ fn run(o: &RecurrentOptions, data: &RecurrentData, inputs: &[i64]) -> Vec<i64> {
             let a = |gate: usize| u(gate) + v(gate) + 1;
             (*state, h[n]) = match o.kind {
                 RecurrentKind::Lstm { cell_bits } => {
-                    lstm([0, 1, 2, 3].map(a), *state, cell_bits as u32)
+                    lstm([0, 1, 2, 3].map(a), *state, cell_bits as u32, false)
                 }
                 RecurrentKind::Gru => {
                     let [r, z] = [0, 1].map(|gate| sigmoid(sat(a(gate), 16)));
                     let masked = rhu(r * sat(v(2), 16), 15);
-                    blend(z, tanh(sat(u(2) + 1 + masked, 16)), *state)
+                    blend(z, tanh(sat(u(2) + 1 + masked, 16)), *state, false)
                 }
             };
         }

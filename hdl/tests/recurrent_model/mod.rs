@@ -44,25 +44,37 @@ pub(crate) fn tanh(x: i64) -> i64 {
     sat(if x < 0 { -y } else { y }, 16)
 }
 
-/// `c'` and the byte `h`, from the sums of `i f g o`.
-pub(crate) fn lstm(a: [i64; 4], c: i64, cs: u32) -> (i64, i64) {
+/// `x` of `f` fraction bits below 2^-15 as a hidden state: `sat8(rhu(x, f + 8))`, or `sat16(rhu(x, f))`.
+pub(crate) fn narrow(x: i64, f: u32, wide: bool) -> i64 {
+    if wide {
+        sat(rhu(x, f), 16)
+    } else {
+        sat(rhu(x, f + 8), 8)
+    }
+}
+
+/// `c'` and `h`, from the sums of `i f g o`.
+pub(crate) fn lstm(a: [i64; 4], c: i64, cs: u32, wide: bool) -> (i64, i64) {
     let [i, f, o] = [a[0], a[1], a[3]].map(|a| sigmoid(sat(a, 16)));
     let g = tanh(sat(a[2], 16));
     let c = sat(rhu(f * c, 15) + rhu(i * g, 30 - cs), 16);
     let n = sat(c << (12 - cs), 16);
-    (c, sat(rhu(o * tanh(n), 23), 8))
+    (c, narrow(o * tanh(n), 15, wide))
 }
 
-/// `h16'` and the byte `h`, from the candidate.
-pub(crate) fn blend(z: i64, n: i64, h16: i64) -> (i64, i64) {
+/// `h16'` and `h`, from the candidate.
+pub(crate) fn blend(z: i64, n: i64, h16: i64, wide: bool) -> (i64, i64) {
     let h16 = sat(rhu((32768 - z) * n + z * h16, 15), 16);
-    (h16, sat(rhu(h16, 8), 8))
+    (h16, narrow(h16, 0, wide))
 }
 
 /// One pass of the recurrent unit.
 #[derive(Debug, Clone)]
 pub(crate) struct Pass {
     pub(crate) unit: Unit,
+    pub(crate) wide: bool,
+    /// From plane to plane.
+    pub(crate) plane: i64,
     pub(crate) zero: bool,
     pub(crate) cell_bits: u32,
     pub(crate) sum_row: usize,
@@ -106,26 +118,31 @@ impl Memories {
                 continue;
             }
             columns.extend(self.sums[row].iter().copied().zip(v.iter().copied()));
-            while columns.len() >= pass.unit.columns() {
-                let unit: Vec<_> = columns.drain(..pass.unit.columns()).collect();
+            let of_unit = pass.unit.columns(pass.wide);
+            while columns.len() >= of_unit {
+                let unit: Vec<_> = columns.drain(..of_unit).collect();
                 bytes.push(self.hidden(pass, &unit, units));
                 units += 1;
             }
             if bytes.len() >= arch.lanes {
-                let time = timing::beat_to_write(pass.unit).unwrap();
-                let word = Write {
-                    bank: pass.bank,
-                    address: (pass.address + words * arch.lanes as i64) % arch.bank_bytes() as i64,
-                    data: bytes.drain(..arch.lanes).collect(),
-                };
-                writes.insert(cycle + time, word);
+                let time = timing::beat_to_write(pass.unit, pass.wide).unwrap();
+                let word: Vec<i64> = bytes.drain(..arch.lanes).collect();
+                for (n, data) in planes(pass, word).into_iter().enumerate() {
+                    let offset = words * arch.lanes as i64 + n as i64 * pass.plane;
+                    let write = Write {
+                        bank: pass.bank,
+                        address: (pass.address + offset) % arch.bank_bytes() as i64,
+                        data,
+                    };
+                    writes.insert(cycle + time + n as u64, write);
+                }
                 words += 1;
             }
         }
         writes
     }
 
-    /// Byte of hidden unit `n` of the pass, from `u` and `v` of its columns; its state advances.
+    /// Value of hidden unit `n` of the pass, from `u` and `v` of its columns; its state advances.
     fn hidden(&mut self, pass: &Pass, column: &[(i64, i64)], n: usize) -> i64 {
         let width = self.states[0].len();
         let rows = self.states.len();
@@ -133,28 +150,43 @@ impl Memories {
         let state = if pass.zero { 0 } else { *place };
         let sum = |c: usize| column[c].0 + column[c].1 + 1;
         let (next, byte) = match pass.unit {
-            Unit::Lstm => lstm([0, 1, 2, 3].map(sum), state, pass.cell_bits),
+            Unit::Lstm => lstm([0, 1, 2, 3].map(sum), state, pass.cell_bits, pass.wide),
             Unit::Gru => {
                 let [r, z] = [0, 1].map(|c| sigmoid(sat(sum(c), 16)));
                 let (u, v) = column[2];
                 let n = tanh(sat(u + 1 + rhu(r * sat(v, 16), 15), 16));
-                blend(z, n, state)
+                blend(z, n, state, pass.wide)
             }
             Unit::GruUpdate => {
                 let (z, n) = (sigmoid(sat(sum(1), 16)), tanh(sat(sum(2), 16)));
-                blend(z, n, state)
+                blend(z, n, state, pass.wide)
             }
             Unit::GruReset => {
                 let r = sigmoid(sat(sum(0), 16));
-                return sat(rhu(r * state, 23), 8);
+                return narrow(r * state, 15, pass.wide);
             }
-            Unit::RnnTanh => return sat(rhu(tanh(sat(sum(0), 16)), 8), 8),
-            Unit::RnnRelu => return sat(rhu(sat(sum(0), 16).max(0), 8), 8),
+            Unit::RnnTanh => return narrow(tanh(sat(sum(0), 16)), 0, pass.wide),
+            Unit::RnnRelu => return narrow(sat(sum(0), 16).max(0), 0, pass.wide),
             Unit::Bytes | Unit::Sums => panic!("no hidden unit"),
         };
         *place = next;
         byte
     }
+}
+
+/// The words that a word of hidden units becomes: it; or high bytes, low bytes from -128 on, and what the sequence shows.
+fn planes(pass: &Pass, word: Vec<i64>) -> Vec<Vec<i64>> {
+    if !pass.wide {
+        return vec![word];
+    }
+    let of = |byte: fn(i64) -> i64| word.iter().map(|&h| byte(h)).collect();
+    let all: [Vec<i64>; 3] = [
+        of(|h| h >> 8),
+        of(|h| (h & 255) - 128),
+        of(|h| sat(rhu(h, 8), 8)),
+    ];
+    let count = if pass.unit == Unit::GruReset { 2 } else { 3 };
+    all.into_iter().take(count).collect()
 }
 
 /// Configuration with so many lanes and hidden units.
@@ -171,14 +203,22 @@ pub(crate) fn schedule(arch: &Arch, count: usize, random: &mut Random) -> Vec<Pa
     let kinds: Vec<Unit> = Unit::ALL.iter().skip(1).map(|(unit, _)| *unit).collect();
     let mut passes: Vec<Pass> = Vec::new();
     let (mut free, mut last_write, mut state_free, mut sums_free) = (30, 0, 0, 0);
+    let (mut plane, mut plane_free) = (arch.lanes as i64, 0);
     for _ in 0..count {
         let unit = match random.below(3) {
             0 => Unit::Sums,
             1 => Unit::Lstm,
             _ => kinds[random.below(kinds.len() as u64) as usize],
         };
-        let offset = timing::beat_to_write(unit);
+        let wide = unit != Unit::Sums && random.one_in(2);
+        let offset = timing::beat_to_write(unit, wide);
         let mut first: u64 = free;
+        // Another distance of planes waits until the words of the old one are written.
+        if wide && random.one_in(2) {
+            plane =
+                (random.below(arch.bank_bytes() as u64) as usize / arch.lanes * arch.lanes) as i64;
+            first = first.max(plane_free);
+        }
         if let Some(offset) = offset {
             first = first
                 .max((last_write + 1u64).saturating_sub(offset))
@@ -187,7 +227,7 @@ pub(crate) fn schedule(arch: &Arch, count: usize, random: &mut Random) -> Vec<Pa
         }
         first += random.below(3) * random.below(6);
         let groups = 1 + random.below(4) as usize;
-        let beats = match unit.columns() {
+        let beats = match unit.columns(wide) {
             4 => 4 * groups,
             _ => groups + random.below(4) as usize,
         };
@@ -204,13 +244,18 @@ pub(crate) fn schedule(arch: &Arch, count: usize, random: &mut Random) -> Vec<Pa
         free = last + 1;
         match offset {
             Some(offset) => {
-                last_write = last + offset;
+                last_write = last + offset + unit.words(wide) as u64 - 1;
+                if wide {
+                    plane_free = last_write;
+                }
                 state_free = last + timing::BEAT_TO_HIDDEN_WRITE + 1 - timing::BEAT_TO_STATE_READ;
             }
             None => sums_free = last + timing::BEAT_TO_SUM_WRITE + 1 - timing::BEAT_TO_SUM_READ,
         }
         passes.push(Pass {
             unit,
+            wide,
+            plane,
             zero: random.one_in(4),
             cell_bits: 8 + random.below(5) as u32,
             sum_row: random.below(2) as usize * random.below(arch.sum_rows() as u64) as usize,

@@ -9,9 +9,10 @@ use super::{Verdict, output, run};
 use systole::device::{Rtl, accelerator_design};
 use systole::report::Sample;
 use systole_arch::Arch;
-use systole_quant::calibrate::{Dataset as CalibrationData, Method};
+use systole_quant::calibrate::Dataset as CalibrationData;
 use systole_quant::import::ImportOptions;
 use systole_quant::npz::{Dataset, DatasetKeys, InputScale, Npz};
+use systole_quant::quantize::Options;
 
 /// A network with real data that is part of this program.
 struct Example {
@@ -172,7 +173,7 @@ impl Example {
         let tested = read(self.test)?;
         let test = TestData::from_dataset(&tested, &shape, scale, usize::MAX)?;
         let data = CalibrationData::from_images(calibration);
-        let quantized = pipeline::quantize(&model, &data, Method::Mse)?;
+        let quantized = pipeline::quantize(&model, &data, &Options::default())?;
         Ok(Source {
             model,
             quantized,

@@ -12,6 +12,7 @@ use systole_quant::calibrate::Dataset as CalibrationData;
 use systole_quant::import::ImportOptions;
 use systole_quant::integer::IntGraph;
 use systole_quant::npz::{Dataset, DatasetKeys, InputScale};
+use systole_quant::quantize::Options;
 
 use super::pipeline::{self, DeviceKind};
 use super::progress::Progress;
@@ -101,8 +102,7 @@ fn quantized(path: &Path, calibration: &Path, scale: &str) -> anyhow::Result<Int
     let data = Dataset::load(calibration, &DatasetKeys::default())?;
     let samples = data.samples(&run::input_shape(&model)?, scale.parse()?, usize::MAX)?;
     let data = CalibrationData::from_images(samples);
-    let method = systole_quant::calibrate::Method::Mse;
-    Ok(pipeline::quantize(&model, &data, method)?.graph)
+    Ok(pipeline::quantize(&model, &data, &Options::default())?.graph)
 }
 
 /// One picture or sample, in the order of the model's input.

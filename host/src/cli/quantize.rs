@@ -21,7 +21,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
-    let method = arguments.calibration.method()?;
+    let how = arguments.calibration.options()?;
     let options = arguments.dimensions.options()?;
     output::probe(Some(&arguments.output))?;
     let mut progress = Progress::new(false);
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let data = progress.stage("calibration", 0, |_| {
         calibration_data(&arguments.calibration, &model)
     })?;
-    let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, method))?;
+    let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, &how))?;
     output::write(&arguments.output, &quantized.graph.encode()?)?;
     eprintln!(
         "{}: {} layers",

@@ -11,6 +11,7 @@ use systole::report::{ReportData, render};
 use systole_quant::calibrate::{Dataset as CalibrationData, Method};
 use systole_quant::float::Graph;
 use systole_quant::npz::{Dataset, DatasetKeys, InputScale};
+use systole_quant::quantize::Options;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -68,6 +69,17 @@ pub(super) struct CalibrationArguments {
     /// How ranges are chosen: min-max, mse, or percentile:99.99.
     #[arg(long, default_value = "mse")]
     ranges: String,
+    /// Bits of the hidden state that recurrent layers multiply with weights, 8 or 16; 16 takes twice the slots.
+    #[arg(long, value_name = "BITS", default_value = "8", value_parser = hidden_bits)]
+    hidden_bits: u8,
+}
+
+fn hidden_bits(text: &str) -> Result<u8, String> {
+    match text {
+        "8" => Ok(8),
+        "16" => Ok(16),
+        _ => Err("a hidden state has 8 or 16 bits".to_owned()),
+    }
 }
 
 impl CalibrationArguments {
@@ -94,7 +106,16 @@ impl CalibrationArguments {
         }
     }
 
-    pub(super) fn method(&self) -> anyhow::Result<Method> {
+    /// How to quantize.
+    pub(super) fn options(&self) -> anyhow::Result<Options> {
+        Ok(Options {
+            method: self.method()?,
+            hidden_bits: self.hidden_bits,
+            ..Options::default()
+        })
+    }
+
+    fn method(&self) -> anyhow::Result<Method> {
         let percentile = |text: &str| {
             text.parse()
                 .ok()
@@ -158,7 +179,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     }
     let devices = devices(arguments)?;
     let arch = architecture::find(&arguments.arch)?;
-    let method = arguments.calibration.method()?;
+    let how = arguments.calibration.options()?;
     let options = arguments.dimensions.options()?;
     let calibration = &arguments.calibration;
     let scale: InputScale = calibration.scale().parse()?;
@@ -180,7 +201,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         )?;
         Ok((calibration_data(calibration, &model)?, test))
     })?;
-    let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, method))?;
+    let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, &how))?;
     let images = arguments
         .images
         .unwrap_or(arguments.device.default_images());

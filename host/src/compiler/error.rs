@@ -86,14 +86,6 @@ pub enum CompileError {
         /// `recurrent_units`.
         available: usize,
     },
-    /// A hidden state wider than a byte.
-    #[error(
-        "layer '{layer}': a hidden state of 16 bits runs on the CPU reference only\n  hint: quantize the model with a hidden state of 8 bits"
-    )]
-    HiddenBits {
-        /// Layer.
-        layer: String,
-    },
     /// States cannot be kept: the first step of this layer comes after the whole signal.
     #[error(
         "layer '{layer}' runs from the last step to the first, so its state cannot be kept for the next run\n  hint: run whole sequences, or train the model with forward layers only"

@@ -204,6 +204,7 @@ fn states(graph: &IntGraph, lowered: &Lowered, addresses: &pass::Addresses) -> V
         Some(StateBinding {
             name: layer.name.clone(),
             hidden: op.hidden,
+            hidden_bits: op.hidden_bits,
             kept: match op.cell {
                 Cell::Lstm { .. } => Kept::Cell,
                 Cell::Gru { .. } => Kept::Hidden,

@@ -52,6 +52,8 @@ pub(super) struct Finish {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Recurrence {
     pub(super) unit: Unit,
+    /// Bytes from plane to plane of a hidden state of 16 bits.
+    pub(super) planes: Option<usize>,
     pub(super) state_zero: bool,
     pub(super) cell_bits: u8,
     pub(super) sum_row: usize,
@@ -255,6 +257,10 @@ impl Pass {
             return Ok(());
         };
         i.set(isa::UNIT, recurrence.unit as i64)?;
+        if let Some(distance) = recurrence.planes {
+            i.set(isa::WIDE, 1)?;
+            i.set(isa::OUT_STEP_X, distance as i64)?;
+        }
         i.set(isa::STATE_ZERO, i64::from(recurrence.state_zero))?;
         i.set(isa::CELL_BITS, i64::from(recurrence.cell_bits))?;
         i.set(isa::SUM_ROW, recurrence.sum_row as i64)?;

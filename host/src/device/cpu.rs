@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::states::{Begin, check_same_states};
 use super::{Device, DeviceError, RunResult, Session, check_inputs};
-use crate::program::{Kept, Placement, Program, StateBinding};
+use crate::program::{Kept, Placement, Program, StateBinding, hidden_bytes};
 use systole_quant::integer::{IntGraph, RecurrentState};
 use systole_quant::reference::fast::Prepared;
 use systole_quant::reference::final_states;
@@ -109,7 +109,7 @@ impl Session for CpuSession {
             initial.is_some_and(|initial| initial.place == *placement)
         };
         let state = states.find(|(state, _)| self.program.keeps_states && is_here(state));
-        let bytes = state.map(|(_, state)| state.hidden.iter().map(|&h| h as i8).collect());
+        let bytes = state.map(|(binding, state)| hidden_bytes(&state.hidden, binding.hidden_bits));
         bytes.ok_or(DeviceError::Tensor {
             bank: placement.bank,
             address: placement.address,

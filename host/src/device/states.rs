@@ -1,7 +1,7 @@
 //! States of recurrent layers between the runs of a program.
 
 use super::{DeviceError, Session};
-use crate::program::{Kept, Program, StateBinding};
+use crate::program::{Kept, Program, StateBinding, hidden_of_bytes};
 use systole_quant::integer::RecurrentState;
 
 /// What the next run begins with.
@@ -71,7 +71,7 @@ pub fn read_states(
             Kept::Cell | Kept::Nothing => {
                 let bytes = session.read_tensor(&initial.place)?;
                 RecurrentState {
-                    hidden: bytes.into_iter().map(i16::from).collect(),
+                    hidden: hidden_of_bytes(&bytes, state.hidden_bits),
                     cell: units,
                 }
             }

@@ -5,6 +5,9 @@ use super::pass::Pass;
 use super::walk::Slot;
 use systole_quant::numerics::ACCUMULATOR_BITS;
 
+/// What lies in the second plane counts `2^8` times less than what lies in the first one.
+const PLANE_BITS: u32 = 8;
+
 /// Reads slots and accumulates. One value for each column; 35 bits on the array, 8 bits in the max-pooling unit.
 pub(super) struct Columns {
     rows: usize,
@@ -74,7 +77,11 @@ impl Columns {
             }
         }
         for (value, sum) in self.values.iter_mut().zip(&self.sums) {
-            let before = if slot.first { 0 } else { *value };
+            let before = match (slot.first, slot.next_plane) {
+                (true, _) => 0,
+                (false, true) => *value << PLANE_BITS,
+                (false, false) => *value,
+            };
             *value = wrap(before + i64::from(*sum));
         }
     }

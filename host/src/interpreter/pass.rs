@@ -95,6 +95,8 @@ pub struct Pass {
     pub state_zero: bool,
     /// Fraction bits of the cell state.
     pub cell_bits: u32,
+    /// Whether the hidden state has 16 bits, in two planes.
+    pub wide: bool,
     /// Row of the sum memory of the first beat.
     pub sum_row: usize,
     /// Row of the state memory of the first hidden unit.
@@ -135,6 +137,7 @@ impl Pass {
             unit: Unit::of(i),
             state_zero: i.get(isa::STATE_ZERO) != 0,
             cell_bits: unsigned(isa::CELL_BITS),
+            wide: i.get(isa::WIDE) != 0,
             sum_row: unsigned(isa::SUM_ROW) as usize,
             state_row: unsigned(isa::STATE_ROW) as usize,
         }

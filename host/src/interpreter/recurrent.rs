@@ -7,10 +7,7 @@ use systole_quant::numerics::recurrent::{
     gru_blend, gru_candidate_after, gru_reset, hidden_of, lstm_cell, lstm_hidden, preactivation,
     rnn_relu, rnn_tanh,
 };
-use systole_quant::numerics::{sat_bits, sigmoid, tanh};
-
-/// Bits of the hidden state that is written to the banks.
-const BYTE: u32 = 8;
+use systole_quant::numerics::{rhu, sat_bits, sigmoid, tanh};
 
 /// One gate: the sum of this pass, and the stored one of the input part.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,8 +29,8 @@ pub(super) struct Step<'a> {
     gates: Vec<Gate>,
     /// Units that are complete.
     units: usize,
-    /// Bytes of the word that is not complete yet.
-    word: Vec<i8>,
+    /// Hidden states of the word that is not complete yet.
+    word: Vec<i64>,
     words: usize,
 }
 
@@ -48,11 +45,11 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Beat number `beat` of the pass. Whether it completed a word, which is written.
-    pub(super) fn beat(&mut self, memories: &mut Memories, sums: &[i64], beat: usize) -> bool {
+    /// Beat number `beat` of the pass. Returns the number of words that it writes.
+    pub(super) fn beat(&mut self, memories: &mut Memories, sums: &[i64], beat: usize) -> u64 {
         let (lanes, rows) = (memories.arch().lanes, memories.arch().sum_rows());
         let Some(row) = (self.pass.sum_row + beat).checked_rem(rows) else {
-            return false;
+            return 0;
         };
         for (lane, &v) in sums.iter().enumerate() {
             let stored = &mut memories.sums[row * lanes + lane];
@@ -62,33 +59,50 @@ impl<'a> Step<'a> {
             }
             let u = i64::from(*stored);
             self.gates.push(Gate { u, v });
-            if self.gates.len() == self.pass.unit.columns() {
+            if self.gates.len() == self.pass.unit.columns(self.pass.wide) {
                 let gates = std::mem::take(&mut self.gates);
-                let byte = self.unit(memories, &gates);
-                self.word.push(byte);
+                let hidden = self.unit(memories, &gates);
+                self.word.push(hidden);
                 self.units += 1;
             }
         }
-        let complete = self.word.len() == lanes;
-        if complete {
-            self.write(memories);
+        if self.word.len() < lanes {
+            return 0;
         }
-        complete
+        let hidden = std::mem::take(&mut self.word);
+        let count = self.pass.unit.words(self.pass.wide);
+        for (plane, word) in self.planes(&hidden).iter().enumerate().take(count) {
+            self.write(memories, plane, word);
+        }
+        self.words += 1;
+        count as u64
     }
 
-    fn write(&mut self, memories: &mut Memories) {
-        let (lanes, bytes) = (memories.arch().lanes, memories.arch().bank_bytes());
-        let address = self.pass.out.address as usize + self.words * lanes;
-        let address = address % bytes / lanes * lanes;
-        if let Some(bank) = memories.banks.get_mut(self.pass.out_bank) {
-            bank[address..address + lanes].copy_from_slice(&self.word);
+    /// Bytes of a word; of 16 bits the high bytes, the low bytes from -128 on, and the bytes that the sequence shows.
+    fn planes(&self, hidden: &[i64]) -> [Vec<i8>; 3] {
+        let of = |byte: fn(i64) -> i64| hidden.iter().map(|&h| byte(h) as i8).collect();
+        if !self.pass.wide {
+            return [of(|h| h), Vec::new(), Vec::new()];
         }
-        self.word.clear();
-        self.words += 1;
+        [
+            of(|h| h >> 8),
+            of(|h| (h & 255) - 128),
+            of(|h| sat_bits(rhu(h, 8), 8)),
+        ]
+    }
+
+    fn write(&self, memories: &mut Memories, plane: usize, word: &[i8]) {
+        let (lanes, bytes) = (memories.arch().lanes, memories.arch().bank_bytes());
+        let offset = self.words * lanes + plane * self.pass.out.steps[0] as usize;
+        let address = (self.pass.out.address as usize + offset) % bytes / lanes * lanes;
+        if let Some(bank) = memories.banks.get_mut(self.pass.out_bank) {
+            bank[address..address + lanes].copy_from_slice(word);
+        }
     }
 
     /// The hidden state of the unit whose gates are complete; its state moves on.
-    fn unit(&self, memories: &mut Memories, gates: &[Gate]) -> i8 {
+    fn unit(&self, memories: &mut Memories, gates: &[Gate]) -> i64 {
+        let bits = if self.pass.wide { 16 } else { 8 };
         let [a, b, c, d] = std::array::from_fn(|n| gates.get(n).copied().unwrap_or_default());
         let at = self.state_index(memories);
         let state = match self.pass.state_zero {
@@ -96,29 +110,32 @@ impl<'a> Step<'a> {
             false => i64::from(memories.state[at]),
         };
         let (next, hidden) = match self.pass.unit {
-            Unit::Lstm => self.lstm([a, b, c, d].map(Gate::preactivation), state),
+            Unit::Lstm => self.lstm([a, b, c, d].map(Gate::preactivation), state, bits),
             Unit::Gru => {
                 let n = gru_candidate_after(c.u, c.v, sigmoid(a.preactivation()));
-                blend(sigmoid(b.preactivation()), n, state)
+                blend(sigmoid(b.preactivation()), n, state, bits)
             }
-            Unit::GruUpdate => blend(sigmoid(b.preactivation()), tanh(c.preactivation()), state),
-            Unit::GruReset => (None, gru_reset(sigmoid(a.preactivation()), state, BYTE)),
-            Unit::RnnTanh => (None, rnn_tanh(a.preactivation(), BYTE)),
-            Unit::RnnRelu => (None, rnn_relu(a.preactivation(), BYTE)),
+            Unit::GruUpdate => {
+                let (z, n) = (sigmoid(b.preactivation()), tanh(c.preactivation()));
+                blend(z, n, state, bits)
+            }
+            Unit::GruReset => (None, gru_reset(sigmoid(a.preactivation()), state, bits)),
+            Unit::RnnTanh => (None, rnn_tanh(a.preactivation(), bits)),
+            Unit::RnnRelu => (None, rnn_relu(a.preactivation(), bits)),
             Unit::Bytes | Unit::Sums => (None, 0),
         };
         if let Some(next) = next {
             memories.state[at] = next as i16;
         }
-        hidden as i8
+        hidden
     }
 
     /// Cell and hidden state. What the field of the fraction bits holds beyond 8 to 12 is no number of the contract; the
     /// hardware shifts by its low bits.
-    fn lstm(&self, [i, f, g, o]: [i64; 4], c: i64) -> (Option<i64>, i64) {
-        let bits = self.pass.cell_bits.clamp(8, 12);
-        let next = lstm_cell([i, f, g], c, bits);
-        (Some(next), lstm_hidden(o, next, bits, BYTE))
+    fn lstm(&self, [i, f, g, o]: [i64; 4], c: i64, bits: u32) -> (Option<i64>, i64) {
+        let fraction = self.pass.cell_bits.clamp(8, 12);
+        let next = lstm_cell([i, f, g], c, fraction);
+        (Some(next), lstm_hidden(o, next, fraction, bits))
     }
 
     fn state_index(&self, memories: &Memories) -> usize {
@@ -128,7 +145,7 @@ impl<'a> Step<'a> {
 }
 
 /// State and hidden state of a GRU.
-fn blend(z: i64, n: i64, state: i64) -> (Option<i64>, i64) {
+fn blend(z: i64, n: i64, state: i64, bits: u32) -> (Option<i64>, i64) {
     let next = sat_bits(gru_blend(z, n, state), 16);
-    (Some(next), hidden_of(next, BYTE))
+    (Some(next), hidden_of(next, bits))
 }

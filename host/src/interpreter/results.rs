@@ -36,18 +36,18 @@ impl<'a> Results<'a> {
     ) -> u64 {
         let beats = self.pass.beats[usize::from(last_tile)] + 1;
         let written = (0..beats)
-            .filter(|&beat| self.beat(memories, columns, beat))
-            .count();
+            .map(|beat| self.beat(memories, columns, beat))
+            .sum();
         self.post.step(beats, then);
         self.beats += beats as usize;
-        written as u64
+        written
     }
 
-    /// Whether a word was written to a bank.
-    fn beat(&mut self, memories: &mut Memories, columns: &[i64], beat: u32) -> bool {
+    /// Returns the number of words written to banks.
+    fn beat(&mut self, memories: &mut Memories, columns: &[i64], beat: u32) -> u64 {
         if self.pass.unit == Unit::Bytes {
             self.post.beat(memories, columns, beat);
-            return true;
+            return 1;
         }
         let sums = self.post.sums(memories, columns, beat);
         self.step.beat(memories, &sums, self.beats + beat as usize)

@@ -32,6 +32,8 @@ pub struct Slot {
     pub weight: u32,
     /// First slot of a vector.
     pub first: bool,
+    /// First slot of the second plane of a vector.
+    pub next_plane: bool,
     /// For the last slot of a vector: what advances after it.
     pub last: Option<Advance>,
     /// Whether the slot belongs to the last tile.
@@ -73,6 +75,7 @@ impl<'a> Walk<'a> {
 
     fn slot(&self, advancing: Option<usize>) -> Slot {
         const INNER: usize = Level::OutX as usize;
+        const PLANE: usize = Level::KernelY as usize;
         let last = match advancing {
             Some(level) if level < INNER => None,
             Some(level) if level == INNER => Some(Advance::OutX),
@@ -86,6 +89,7 @@ impl<'a> Walk<'a> {
             x: self.x,
             weight: self.weight,
             first: self.turn[..INNER] == [0; INNER],
+            next_plane: self.pass.wide && self.turn[PLANE] > 0 && self.turn[..PLANE] == [0; PLANE],
             last,
             last_tile: self.turn[Level::Tile as usize]
                 == self.pass.levels[Level::Tile as usize].count,

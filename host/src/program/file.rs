@@ -18,7 +18,7 @@ use super::{Binding, LayerPlan, Parameter, Program, ProgramError, StateBinding};
 
 const MAGIC: &[u8; 4] = b"SYSP";
 /// Version of the file format.
-pub const FILE_VERSION: u32 = 3;
+pub const FILE_VERSION: u32 = 4;
 const PARAMETER_BYTES: usize = 11;
 const TABLE_BYTES: usize = 256;
 

@@ -15,7 +15,7 @@ use systole_quant::integer::{HostOp, Shape};
 
 pub use error::ProgramError;
 pub use file::FILE_VERSION;
-pub use state::{InitialState, Kept, StateBinding};
+pub use state::{InitialState, Kept, StateBinding, hidden_bytes, hidden_of_bytes};
 
 /// A model compiled for one configuration.
 #[derive(Debug, Clone, PartialEq)]

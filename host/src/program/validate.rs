@@ -179,6 +179,9 @@ impl Program {
         let available = self.arch.recurrent_units;
         for state in &self.states {
             let end = state.first_unit.saturating_add(state.units());
+            let what = || format!("the bits of the hidden state of layer '{}'", state.name);
+            let bits = state.hidden_bits;
+            require(matches!(bits, 8 | 16), origin, what, bits, "8 or 16")?;
             let what = || format!("the number of recurrent units of layer '{}'", state.name);
             require(end <= available, origin, what, end, available)?;
             let Some(initial) = &state.initial else {
@@ -194,8 +197,8 @@ impl Program {
             };
             let what = || format!("the length of the state of layer '{}'", state.name);
             let lengths = [
-                (initial.place.shape.elements(), state.hidden),
-                (initial.bytes.len(), state.hidden),
+                (initial.place.shape.elements(), state.bytes()),
+                (initial.bytes.len(), state.bytes()),
                 (initial.units.len(), state.units()),
             ];
             for (found, expected) in lengths {

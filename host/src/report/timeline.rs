@@ -86,7 +86,7 @@ fn pass_bar(program: &Program, layer: &LayerPlan, row: usize, place: usize, star
         Timing::new(&program.arch),
     );
     let issued = start + pass.issue_length().min(u128::from(u32::MAX)) as u64;
-    let latency = timing::beat_to_write(pass.unit).unwrap_or(timing::BEAT_TO_SUM_WRITE);
+    let latency = timing::beat_to_write(pass.unit, pass.wide).unwrap_or(timing::BEAT_TO_SUM_WRITE);
     let written = issued + arch.slot_to_beat(pass.mode_max) + latency + u64::from(pass.beats[1]);
     Bar {
         row,

@@ -2,7 +2,7 @@
 
 use systole_quant::integer::random::{self, Builder, Random};
 use systole_quant::integer::{IntGraph, LayerOp, Shape, TensorId, Window};
-use systole_quant::numerics::{ACCUMULATOR_LIMIT, accumulator_bound};
+use systole_quant::numerics::{ACCUMULATOR_LIMIT, weighted_bound};
 
 use super::{Case, Operator};
 
@@ -145,10 +145,11 @@ fn go_to_the_ends(random: &mut Random, graph: &mut IntGraph, inputs: &mut [Vec<i
     }
     for layer in &mut graph.layers {
         match &mut layer.op {
-            LayerOp::Conv(conv) => largest_sums(random, &mut conv.weights, &mut conv.bias),
+            LayerOp::Conv(conv) => largest_sums(random, &mut conv.weights, &mut conv.bias, 128),
             LayerOp::Recurrent(op) => {
-                for sums in [&mut op.input, &mut op.recurrent] {
-                    largest_sums(random, &mut sums.weights, &mut sums.bias);
+                let largest = 1 << (op.hidden_bits - 1);
+                for (sums, largest) in [(&mut op.input, 128), (&mut op.recurrent, largest)] {
+                    largest_sums(random, &mut sums.weights, &mut sums.bias, largest);
                 }
             }
             _ => {}
@@ -156,12 +157,12 @@ fn go_to_the_ends(random: &mut Random, graph: &mut IntGraph, inputs: &mut [Vec<i
     }
 }
 
-fn largest_sums(random: &mut Random, weights: &mut [i8], bias: &mut [i64]) {
+fn largest_sums(random: &mut Random, weights: &mut [i8], bias: &mut [i64], largest: u64) {
     let per_output = weights.len() / bias.len().max(1);
     let outputs = weights.chunks_exact_mut(per_output.max(1));
     for (weights, bias) in outputs.zip(bias) {
         weights.fill(*random.pick(&[-127, 127]));
-        let room = ACCUMULATOR_LIMIT - 1 - accumulator_bound(0, weights) as i64;
+        let room = ACCUMULATOR_LIMIT - 1 - weighted_bound(0, weights, largest) as i64;
         *bias = *random.pick(&[room, -room, 0]);
     }
 }

@@ -59,6 +59,9 @@ pub struct Case {
     /// Whether recurrent layers begin with states that are not zero.
     #[serde(default, skip_serializing_if = "is_false")]
     pub initial: bool,
+    /// Whether the hidden states of recurrent layers have 16 bits.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub wide: bool,
     /// Inputs that the program is run with, one after the other.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub batch: usize,
@@ -135,6 +138,7 @@ impl Case {
             begin: [0; 3],
             direction: Direction::Forward,
             initial: false,
+            wide: false,
             batch: 1,
         }
     }

@@ -79,7 +79,8 @@ impl Draw<'_> {
         }
     }
 
-    /// Mostly one vector for each step, now and then the columns of an image; sequences of one step and of many.
+    /// Mostly one vector for each step, now and then the columns of an image; sequences of one step and of many; every
+    /// other one with hidden states of 16 bits.
     fn recurrent(&mut self, case: &mut Case) {
         let r = &mut *self.random;
         let [steps, across, _] = &mut case.input;
@@ -103,6 +104,7 @@ impl Draw<'_> {
         let room = self.size.arch().recurrent_units / (case.direction.count() * case.layers);
         let lanes = self.size.lanes;
         case.outputs = self.channels().min(room / lanes * lanes);
+        case.wide = self.random.one_in(2);
     }
 
     /// One in six has a single row, as the data of one-dimensional convolutions; one in five has so few bytes in a row

@@ -15,7 +15,7 @@ impl Case {
             steps: [StepAxis::Rows, StepAxis::Columns][self.axis],
             reverse: self.direction == Direction::Reverse,
             hidden: self.outputs,
-            hidden_bits: 8,
+            hidden_bits: if self.wide { 16 } else { 8 },
             initial: self.initial,
         };
         let mut y = x;

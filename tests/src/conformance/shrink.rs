@@ -67,6 +67,7 @@ fn smaller(case: &Case) -> Vec<Case> {
         c.direction = Direction::Forward;
     });
     edit(usize::from(case.initial), 0, &|c, n| c.initial = n == 1);
+    edit(usize::from(case.wide), 0, &|c, n| c.wide = n == 1);
     edit(case.batch, 1, &|c, n| c.batch = n);
     edit(case.axis, 0, &|c, n| c.axis = n);
     edit(usize::from(case.shared), 0, &|c, n| c.shared = n == 1);

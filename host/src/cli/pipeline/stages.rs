@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use systole_quant::calibrate::{Dataset, Method};
+use systole_quant::calibrate::Dataset;
 use systole_quant::float::Graph;
 use systole_quant::import::{ImportOptions, import_bytes, import_file};
 use systole_quant::lower::lower;
@@ -25,12 +25,12 @@ pub(crate) fn import(
 }
 
 /// Calibrates on real data and fixes every integer; says aloud which layers lose much.
-pub(crate) fn quantize(model: &Graph, data: &Dataset, method: Method) -> anyhow::Result<Quantized> {
-    let options = Options {
-        method,
-        ..Options::default()
-    };
-    let quantized = systole_quant::quantize::quantize(model, data, &options)
+pub(crate) fn quantize(
+    model: &Graph,
+    data: &Dataset,
+    options: &Options,
+) -> anyhow::Result<Quantized> {
+    let quantized = systole_quant::quantize::quantize(model, data, options)
         .with_context(|| format!("cannot quantize {}", model.name))?;
     for warning in &quantized.warnings {
         tracing::warn!("{warning}");

@@ -2,12 +2,17 @@
 
 use systole_arch::Arch;
 use systole_arch::isa::Unit;
-use systole_quant::integer::{Cell, GateSums, Recurrent};
+use systole_quant::integer::{Cell, GateSums, Recurrent, Shape};
 
+use crate::compiler::view::{BufferId, View};
 use crate::program::Parameter;
 
 /// `G = 0` instead of `G = 8`: the shifter of a lane takes `s + 8`.
 const GUARD_BITS: u8 = 8;
+/// Planes of a hidden state of 16 bits.
+pub(super) const PLANES: usize = 2;
+/// Bytes of the low plane of a hidden state of 16 bits are signed: what they hold, and this.
+pub(super) const LOW_BYTE_OFFSET: i64 = 128;
 /// What a column without a row is scaled with.
 const NOTHING: Parameter = Parameter {
     bias: 0,
@@ -42,13 +47,45 @@ impl<'a> Gates<'a> {
         }
     }
 
+    /// Whether the hidden state has 16 bits.
+    pub(super) fn wide(&self) -> bool {
+        self.op.hidden_bits == 16
+    }
+
     /// Hidden units with those that fill the last word of results.
     pub(super) fn units(&self) -> usize {
         self.op.hidden.next_multiple_of(self.arch.lanes)
     }
 
+    /// Bytes of a hidden state, in all its planes.
+    pub(super) fn hidden_bytes(&self) -> usize {
+        self.units() * if self.wide() { PLANES } else { 1 }
+    }
+
+    /// Runs of bytes that each step of the sequence has: what it shows; in front of it the planes that the next step reads, if
+    /// those are other bytes; in front of them `r * h` of a GRU with two passes.
+    pub(super) fn runs(&self) -> usize {
+        let read = if self.wide() { PLANES } else { 1 };
+        let masked = if self.unit() == Unit::GruUpdate {
+            read
+        } else {
+            0
+        };
+        let planes = if self.wide() { PLANES } else { 0 };
+        masked + planes + 1
+    }
+
+    /// High bytes and low bytes of a hidden state, as two rows.
+    pub(super) fn planes(&self, buffer: BufferId, offset: usize) -> View {
+        let shape = Shape::new(PLANES, 1, self.op.hidden);
+        View {
+            offset,
+            ..View::packed(buffer, shape, self.units())
+        }
+    }
+
     fn columns(&self) -> usize {
-        self.units() * self.unit().columns()
+        self.units() * self.unit().columns(self.wide())
     }
 
     pub(super) fn tiles(&self) -> usize {
@@ -75,7 +112,7 @@ impl<'a> Gates<'a> {
 
     /// Gate and hidden unit that a column computes.
     fn gate(&self, column: usize) -> Option<(usize, usize)> {
-        let columns = self.unit().columns();
+        let columns = self.unit().columns(self.wide());
         let (unit, gate) = (column / columns, column % columns);
         (unit < self.op.hidden && gate < self.op.cell.gates()).then_some((gate, unit))
     }
@@ -98,14 +135,40 @@ impl<'a> Gates<'a> {
         block
     }
 
-    /// Parameters of all beats; gates outside `used` get none.
-    pub(super) fn parameters(&self, sums: &GateSums, used: &[usize]) -> Vec<Parameter> {
+    /// Parameters of all beats of the input part.
+    pub(super) fn input_parameters(&self) -> Vec<Parameter> {
+        self.parameters(&self.op.input, &[0, 1, 2, 3], |_| 0)
+    }
+
+    /// Parameters of all beats of a recurrent part; gates outside `used` get none. Low bytes of 16 bits lie in memory less 128;
+    /// the bias brings that back. It stays below `2^34`: it is the sum for a state of 128, which the proof of the
+    /// accumulators covers.
+    pub(super) fn recurrent_parameters(&self, used: &[usize]) -> Vec<Parameter> {
+        let sums = &self.op.recurrent;
+        let low = |row: usize| -> i64 {
+            let weights = sums.weights.chunks(self.op.hidden).nth(row);
+            LOW_BYTE_OFFSET
+                * weights
+                    .into_iter()
+                    .flatten()
+                    .map(|&w| i64::from(w))
+                    .sum::<i64>()
+        };
+        self.parameters(sums, used, |row| if self.wide() { low(row) } else { 0 })
+    }
+
+    fn parameters(
+        &self,
+        sums: &GateSums,
+        used: &[usize],
+        more: impl Fn(usize) -> i64,
+    ) -> Vec<Parameter> {
         let parameter = |column| {
             let (gate, unit) = self.gate(column).filter(|(gate, _)| used.contains(gate))?;
             let row = gate * self.op.hidden + unit;
             let multiplier = sums.multipliers.get(row)?;
             Some(Parameter {
-                bias: *sums.bias.get(row)?,
+                bias: sums.bias.get(row)? + more(row),
                 m: multiplier.m,
                 s: multiplier.s + GUARD_BITS,
             })

@@ -4,7 +4,7 @@
 use systole_arch::isa::{INDEXES, LEVELS, Unit};
 use systole_quant::integer::{Cell, LayerOp, Recurrent, StepAxis};
 
-use super::gates::Gates;
+use super::gates::{Gates, PLANES};
 use super::states::StateHome;
 use super::{CompileError, Lowering, View};
 use crate::compiler::pass::{BeatPath, Finish, Loop, Pass, Recurrence, Step, Turn};
@@ -31,16 +31,12 @@ struct Direction<'a> {
 struct Part {
     weight_address: usize,
     param_row: usize,
-    /// Innermost first: bytes of a run in chunks, runs of a row, rows.
+    /// Innermost first: bytes of a run in chunks, runs of a row, rows; of a hidden state of 16 bits its runs, its planes.
     inner: [Turn; 3],
+    /// Slots of a vector with weights of their own.
+    slots: usize,
     height: usize,
     row_bytes: usize,
-}
-
-impl Part {
-    fn slots(&self) -> usize {
-        self.inner.iter().map(|turn| turn.count as usize).product()
-    }
 }
 
 impl<'a> Lowering<'a> {
@@ -61,7 +57,7 @@ impl<'a> Lowering<'a> {
         self.lowered_before.extend(&pair);
         self.steps_of(&directions);
         for direction in directions {
-            self.keep_state(&direction.home, &direction.output, direction.steps)?;
+            self.keep_state(&direction.home, direction.last_hidden())?;
             let home = self.output_view(self.graph.layers[direction.layer].output)?;
             if home != direction.output {
                 self.copy(direction.output, home)?;
@@ -126,20 +122,20 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    /// Where the sequence is written step by step: its own place if words of `P` bytes may be written there. A GRU with two
-    /// passes keeps `r * h` in front of each step.
+    /// Where the sequence is written step by step: its own place if words of `P` bytes may be written there. What the next step
+    /// reads beside the sequence lies in front of each step: `r * h` of a GRU with two passes, and the planes of 16 bits.
     fn sequence_home(&mut self, layer: usize, gates: &Gates<'_>) -> Result<View, CompileError> {
         let id = self.graph.layers[layer].output;
         let shape = self.tensor(id).shape;
-        let two_passes = gates.unit() == Unit::GruUpdate;
-        let own = match two_passes && self.uses.home[id].is_none() {
+        let runs = gates.runs();
+        let own = match runs > 1 && self.uses.home[id].is_none() {
             true => None,
             false => Some(self.output_view(id)?),
         };
-        if let Some(view) = own.filter(|view| !two_passes && view.is_aligned(self.arch.lanes)) {
+        if let Some(view) = own.filter(|view| runs == 1 && view.is_aligned(self.arch.lanes)) {
             return Ok(view);
         }
-        let bytes = gates.units() * if two_passes { 2 } else { 1 };
+        let bytes = gates.units() * runs;
         let buffer = self.new_buffer(shape.h * bytes);
         let mut view = View::packed(buffer, shape, bytes);
         view.offset = bytes - gates.units();
@@ -157,7 +153,7 @@ impl<'a> Lowering<'a> {
         parameters: Vec<crate::program::Parameter>,
         name: &str,
     ) -> Result<Part, CompileError> {
-        let block = gates.block(part.slots(), weight);
+        let block = gates.block(part.slots, weight);
         Ok(Part {
             weight_address: self.constants.add_weights(block, name)?,
             param_row: self.constants.add_parameters(parameters, name)?,
@@ -189,6 +185,7 @@ impl<'a> Lowering<'a> {
                 runs(across, 0, chunks),
                 runs(down, 1, chunks * across.0),
             ],
+            slots: chunks * across.0 * down.0,
             height: down.0,
             row_bytes: run,
         };
@@ -203,7 +200,7 @@ impl<'a> Lowering<'a> {
                 0
             }
         };
-        let parameters = gates.parameters(&op.input, &[0, 1, 2, 3]);
+        let parameters = gates.input_parameters();
         self.add_part(gates, part, weight, parameters, name)
     }
 
@@ -223,7 +220,7 @@ impl<'a> Lowering<'a> {
             let reads = !two_passes || (gate == 2 && source == 0) || (gate == 1 && source == 1);
             hidden_weight(op, gate, unit, slot % chunks * rows + lane, reads)
         };
-        let parameters = gates.parameters(&op.recurrent, used);
+        let parameters = gates.recurrent_parameters(used);
         self.add_part(gates, part, weight, parameters, name)
     }
 
@@ -233,22 +230,29 @@ impl<'a> Lowering<'a> {
         let weight = |gate: usize, unit: usize, slot: usize, lane: usize| {
             hidden_weight(op, gate, unit, slot * rows + lane, gate == 0)
         };
-        let parameters = gates.parameters(&op.recurrent, &[0]);
+        let parameters = gates.recurrent_parameters(&[0]);
         self.add_part(gates, part, weight, parameters, name)
     }
 
-    /// A part over `count` runs of hidden states, and the slots of each.
+    /// A part over `count` runs of hidden states, and the slots of each. Of 16 bits all runs of high bytes come first, then, with
+    /// the same weights, those of low bytes: `kernel_y` is the loop over planes.
     fn over_hidden(&self, gates: &Gates<'_>, count: usize) -> (Part, usize) {
         let (rows, hidden) = (self.arch.rows, gates.op.hidden);
         let chunks = hidden.div_ceil(rows);
+        let over_runs = runs((count, gates.hidden_bytes()), 1, chunks);
+        let inner = match gates.wide() {
+            true => [
+                chunk(chunks, rows),
+                over_runs,
+                runs((PLANES, gates.units()), 0, 0),
+            ],
+            false => [chunk(chunks, rows), Turn::ONCE, over_runs],
+        };
         let part = Part {
             weight_address: 0,
             param_row: 0,
-            inner: [
-                chunk(chunks, rows),
-                Turn::ONCE,
-                runs((count, gates.units()), 1, chunks),
-            ],
+            inner,
+            slots: chunks * count,
             height: count,
             row_bytes: hidden,
         };
@@ -344,16 +348,31 @@ impl Direction<'_> {
         stride as i64
     }
 
-    /// Byte of step number `n` in the order of computation.
+    /// Where the next step reads step number `n` in the order of computation: of 16 bits its planes, in front of the sequence.
     fn hidden_at(&self, n: usize) -> i64 {
         let step = self.gates.op.step(n, self.steps);
-        (self.output.offset + step * self.output.row_stride) as i64
+        let shown = (self.output.offset + step * self.output.row_stride) as i64;
+        match self.gates.wide() {
+            true => shown - self.gates.hidden_bytes() as i64,
+            false => shown,
+        }
+    }
+
+    /// What a program that keeps states keeps of the last step.
+    fn last_hidden(&self) -> View {
+        let last = self.output.window(self.steps - 1, 0, 1, 1);
+        match self.gates.wide() {
+            true => self
+                .gates
+                .planes(last.buffer, last.offset - self.gates.hidden_bytes()),
+            false => last,
+        }
     }
 
     /// Input part of step `n`; in a loop, of its first turn.
     fn input_pass(&self, n: usize, looped: bool) -> Pass {
         let step = self.gates.op.step(n, self.steps) as i64;
-        let mut pass = self.pass(&self.input_part, Unit::Sums, self.input_part.inner);
+        let mut pass = self.pass(&self.input_part, Unit::Sums);
         pass.input = self.input.buffer;
         pass.in_offset = self.input.offset as i64 + step * self.input_stride();
         self.with_indexes(pass, if looped { [self.indexes[1], 0] } else { [0, 0] })
@@ -369,30 +388,33 @@ impl Direction<'_> {
             (0, Some((view, _))) => (view.buffer, view.offset as i64),
             _ => (self.output.buffer, self.hidden_at(n - 1)),
         };
-        let units = self.gates.units() as i64;
+        let masked = before - self.gates.hidden_bytes() as i64;
         let mut passes = Vec::new();
         let mut update_from = before;
         if let Some(reset) = &self.reset_part {
-            let mut pass = self.pass(reset, Unit::GruReset, reset.inner);
+            let mut pass = self.pass(reset, Unit::GruReset);
             (pass.input, pass.in_offset) = (buffer, before);
-            (pass.out.buffer, pass.out.offset) = (buffer, before - units);
+            (pass.out.buffer, pass.out.offset) = (buffer, masked);
             passes.push(self.with_indexes(pass, indexes));
-            update_from = before - units;
+            update_from = masked;
         }
-        let mut pass = self.pass(
-            &self.recurrent_part,
-            self.gates.unit(),
-            self.recurrent_part.inner,
-        );
+        let mut pass = self.pass(&self.recurrent_part, self.gates.unit());
         (pass.input, pass.in_offset) = (buffer, update_from);
         pass.out.offset = self.hidden_at(n);
         passes.push(self.with_indexes(pass, indexes));
         passes
     }
 
-    /// The first step without an initial state: every byte of the hidden state before it is filled with zero.
+    /// The first step without an initial state: every byte of the hidden state before it is filled with zero. Of 16 bits only
+    /// low bytes are walked, which are zero when they hold -128; high bytes of zero add nothing.
     fn first_pass(&self) -> Pass {
-        let mut pass = self.pass(&self.recurrent_part, self.gates.unit(), [Turn::ONCE; 3]);
+        let mut pass = self.pass(&self.recurrent_part, self.gates.unit());
+        if self.gates.wide() {
+            pass.turns[2] = Turn::ONCE;
+            pass.fill = i8::MIN;
+        } else {
+            pass.turns[..3].fill(Turn::ONCE);
+        }
         (pass.input, pass.in_offset) = (self.output.buffer, self.hidden_at(0));
         pass.out.offset = self.hidden_at(0);
         pass.height = 0;
@@ -410,15 +432,15 @@ impl Direction<'_> {
     }
 
     /// A pass of a part; where it reads and writes is still to be said.
-    fn pass(&self, part: &Part, unit: Unit, inner: [Turn; 3]) -> Pass {
+    fn pass(&self, part: &Part, unit: Unit) -> Pass {
         let [beats, beats_last] = self.gates.beats().map(|beats| beats as i64);
         let tile = Turn {
             count: self.gates.tiles() as i64,
-            weight: inner.iter().map(|turn| turn.count).product(),
+            weight: part.slots as i64,
             ..Turn::ONCE
         };
         let mut turns = [Turn::ONCE; LEVELS];
-        turns[..3].copy_from_slice(&inner);
+        turns[..3].copy_from_slice(&part.inner);
         turns[LEVELS - 1] = tile;
         Pass {
             layer: self.layer,
@@ -452,6 +474,7 @@ impl Direction<'_> {
             },
             recurrence: Some(Recurrence {
                 unit,
+                planes: (self.gates.wide() && unit != Unit::Sums).then(|| self.gates.units()),
                 state_zero: false,
                 cell_bits: match self.gates.op.cell {
                     Cell::Lstm { cell_fraction_bits } => cell_fraction_bits,

@@ -6,6 +6,7 @@ use systole_quant::numerics::recurrent::hidden_of;
 
 use super::gates::Gates;
 use super::{CompileError, Lowering, View};
+use crate::program::hidden_bytes;
 
 /// Where a recurrent layer keeps its states.
 #[derive(Debug, Clone)]
@@ -33,17 +34,15 @@ impl InitialState {
 
     fn of(op: &Recurrent) -> Self {
         let state = &op.initial;
-        let wide = matches!(op.cell, Cell::Gru { .. });
-        let byte = |&h: &i16| {
-            if wide {
-                hidden_of(h.into(), 8) as i8
-            } else {
-                h as i8
-            }
-        };
+        let kept_wide = matches!(op.cell, Cell::Gru { .. });
+        let bits = op.hidden_bits.into();
+        let hidden = state.hidden.iter().map(|&h| match kept_wide {
+            true => hidden_of(h.into(), bits) as i16,
+            false => h,
+        });
         InitialState {
-            bytes: state.hidden.iter().map(byte).collect(),
-            units: if wide {
+            bytes: hidden_bytes(&hidden.collect::<Vec<_>>(), op.hidden_bits),
+            units: if kept_wide {
                 state.hidden.clone()
             } else {
                 state.cell.clone()
@@ -62,9 +61,6 @@ impl Lowering<'_> {
     ) -> Result<StateHome, CompileError> {
         let name = || self.graph.layers[layer].name.clone();
         let arch = self.arch;
-        if gates.op.hidden_bits != 8 {
-            return Err(CompileError::HiddenBits { layer: name() });
-        }
         let rows = gates.units().div_ceil(arch.units_at_once());
         let first = self.state_rows;
         let units = (first + rows) * arch.units_at_once();
@@ -80,10 +76,16 @@ impl Lowering<'_> {
         self.state_rows += rows;
         let reads = self.keeps_states || !InitialState::is_zero(gates.op);
         let initial = reads.then(|| {
-            let buffer = self.new_buffer(2 * gates.units());
-            let shape = Shape::vector(gates.op.hidden);
-            let mut view = View::packed(buffer, shape, 2 * gates.units());
-            view.offset = gates.units();
+            // `r * h` of a GRU with two passes lies in front of it.
+            let bytes = gates.hidden_bytes();
+            let buffer = self.new_buffer(2 * bytes);
+            let view = match gates.wide() {
+                true => gates.planes(buffer, bytes),
+                false => View {
+                    offset: bytes,
+                    ..View::packed(buffer, Shape::vector(gates.op.hidden), 2 * bytes)
+                },
+            };
             (view, InitialState::of(gates.op))
         });
         Ok(StateHome {
@@ -95,17 +97,9 @@ impl Lowering<'_> {
     }
 
     /// Copies the last hidden state to where the next run reads it, if states are kept. The others are in the state memory.
-    pub(super) fn keep_state(
-        &mut self,
-        home: &StateHome,
-        output: &View,
-        steps: usize,
-    ) -> Result<(), CompileError> {
+    pub(super) fn keep_state(&mut self, home: &StateHome, last: View) -> Result<(), CompileError> {
         match &home.initial {
-            Some((view, _)) if self.keeps_states => {
-                let last = output.window(steps - 1, 0, 1, 1);
-                self.copy(last, view.clone())
-            }
+            Some((view, _)) if self.keeps_states => self.copy(last, view.clone()),
             _ => Ok(()),
         }
     }

@@ -128,6 +128,14 @@ pub enum Hazard {
         written: u64,
     },
     #[error(
+        "instruction {instruction} brings another distance of planes at cycle {cycle}, words with the old one are written until {written}"
+    )]
+    Planes {
+        instruction: usize,
+        cycle: u64,
+        written: u64,
+    },
+    #[error(
         "the body of the loop at instruction {instruction} is not a run of passes: it has {length} instructions"
     )]
     LoopBody { instruction: usize, length: usize },

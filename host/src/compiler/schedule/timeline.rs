@@ -25,6 +25,8 @@ pub(super) struct Timeline {
     /// Residual reads at the end of earlier passes: bank and cycle.
     residual_reads: Vec<(usize, u64)>,
     last_write: u64,
+    /// Distance of planes that the recurrent unit keeps, and the last write that needs it.
+    planes: Option<(u64, u64)>,
 }
 
 impl Timeline {
@@ -40,6 +42,7 @@ impl Timeline {
             begin: None,
             residual_reads: Vec::new(),
             last_write: 0,
+            planes: None,
         }
     }
 
@@ -50,7 +53,8 @@ impl Timeline {
         let in_order = walk
             .writes()
             .map_or(0, |[first, _]| (self.last_write + 1).saturating_sub(first));
-        let mut start = self.free.max(begin).max(post).max(in_order);
+        let planes = self.planes_until(walk).saturating_sub(walk.first_beat());
+        let mut start = self.free.max(begin).max(post).max(in_order).max(planes);
         let result: Result<(), Infallible> = walk.run(|event| {
             start = start.max(self.earliest_for(event));
             Ok(())
@@ -60,6 +64,14 @@ impl Timeline {
             start += 1;
         }
         start
+    }
+
+    /// The cycle up to which beat 0 of a pass has to wait, because words with another distance of planes are on their way.
+    fn planes_until(&self, walk: &Walk) -> u64 {
+        match (walk.planes(), self.planes) {
+            (Some(step), Some((before, written))) if step != before => written,
+            _ => 0,
+        }
     }
 
     fn earliest_for(&self, event: Event) -> u64 {
@@ -141,6 +153,9 @@ impl Timeline {
         if let Some([_, last]) = walk.writes() {
             self.last_write = self.last_write.max(start + last);
         }
+        if let Some(step) = walk.planes() {
+            self.planes = Some((step, self.last_write));
+        }
         self.free = start + walk.issue().max(timing::FETCH);
         self.post_free = start + walk.beats_end();
         self.begin = Some(start + walk.first_beat());
@@ -177,6 +192,14 @@ impl Timeline {
                 instruction,
                 cycle,
                 earliest: self.post_free,
+            });
+        }
+        let written = self.planes_until(walk);
+        if cycle < written {
+            return Err(Hazard::Planes {
+                instruction,
+                cycle,
+                written,
             });
         }
         let written = self.last_write;

@@ -67,6 +67,7 @@ pub(super) struct Walk {
     pub(super) tiles: u64,
     slot_to_beat: u64,
     kind: Unit,
+    wide: bool,
     sum_row: usize,
     sum_rows: usize,
     /// Beats that one word of results takes.
@@ -117,9 +118,10 @@ impl Walk {
             steps,
             slot_to_beat: Timing::new(arch).slot_to_beat(get(isa::MODE_MAX) == 1),
             kind: Unit::of(i),
+            wide: get(isa::WIDE) == 1,
             sum_row: get(isa::SUM_ROW) as usize,
             sum_rows: arch.sum_rows(),
-            beats_of_word: Unit::of(i).columns() as u64,
+            beats_of_word: Unit::of(i).columns(get(isa::WIDE) == 1) as u64,
             rows: arch.rows as i64,
             unit: arch.lanes as u64,
             bank_mask: arch.bank_bytes() as u64 - 1,
@@ -225,8 +227,14 @@ impl Walk {
     /// When the results of the first and of the last beat are on their way to a bank, if the pass writes bytes. Every beat
     /// counts, as if it completed a word: bytes of a recurrent layer are collected in one place.
     pub(super) fn writes(&self) -> Option<[u64; 2]> {
-        let latency = timing::beat_to_write(self.kind)?;
-        Some([self.first_beat(), self.beats_end() - 1].map(|beat| beat + latency))
+        let latency = timing::beat_to_write(self.kind, self.wide)?;
+        let [first, last] = [self.first_beat(), self.beats_end() - 1].map(|beat| beat + latency);
+        Some([first, last + self.kind.words(self.wide) as u64 - 1])
+    }
+
+    /// Distance of the planes of a hidden state of 16 bits.
+    pub(super) fn planes(&self) -> Option<u64> {
+        self.wide.then_some(self.steps[3].out & self.bank_mask)
     }
 
     /// Calls `visit` for all reads and writes: vector by vector, its slots first, then its beats.
@@ -370,7 +378,7 @@ impl Walk {
     ) -> Result<(), E> {
         for b in 0..beats {
             let (row, time) = (self.sum_row + (shown + b) as usize, beat + b);
-            let Some(latency) = timing::beat_to_write(self.kind) else {
+            let Some(latency) = timing::beat_to_write(self.kind, self.wide) else {
                 let time = time + timing::BEAT_TO_SUM_WRITE;
                 visit(Event::WriteSums(SumTouch { row, time }))?;
                 continue;
@@ -378,14 +386,16 @@ impl Walk {
             let read = time + timing::BEAT_TO_SUM_READ;
             visit(Event::ReadSums(SumTouch { row, time: read }))?;
             if (shown + b + 1).is_multiple_of(self.beats_of_word) {
-                let word = (shown + b) / self.beats_of_word;
-                let address = (self.out + word * self.unit) & self.bank_mask;
-                visit(Event::Write(Touch {
-                    bank: self.out_bank,
-                    unit: (address / self.unit) as usize,
-                    count: 1,
-                    time: time + latency,
-                }))?;
+                let word = self.out + (shown + b) / self.beats_of_word * self.unit;
+                for plane in 0..self.kind.words(self.wide) as u64 {
+                    let address = (word + plane * self.steps[3].out) & self.bank_mask;
+                    visit(Event::Write(Touch {
+                        bank: self.out_bank,
+                        unit: (address / self.unit) as usize,
+                        count: 1,
+                        time: time + latency + plane,
+                    }))?;
+                }
             }
         }
         Ok(())
