@@ -55,6 +55,12 @@ impl FaultPlan {
         [self.to_board.counts, self.to_host.counts]
     }
 
+    /// Bytes of both directions that passed.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     pub(super) fn towards_board(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.bytes += bytes.len() as u64;
         self.to_board.apply(bytes)

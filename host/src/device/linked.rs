@@ -114,7 +114,7 @@ impl LinkedSession {
             _ => false,
         };
         match reported.then(|| self.board.confirm()) {
-            Some(Err(restarted @ LinkError::Restarted)) => restarted.into(),
+            Some(Err(line)) => line.into(),
             _ => error,
         }
     }
