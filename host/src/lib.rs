@@ -1,5 +1,7 @@
 //! Compiler, runtime, devices, reports and the `systole` command.
 
+#[cfg(unix)]
+pub mod board_process;
 pub mod compiler;
 pub mod decode;
 pub mod device;

@@ -3,6 +3,8 @@
 //! Nothing here is part of the product; it exists so that every claim of the product has a check that can fail.
 
 pub mod conformance;
+#[cfg(unix)]
+pub mod faults;
 pub mod marks;
 pub mod mutants;
 pub mod second;

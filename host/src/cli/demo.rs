@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value = "8x8")]
     arch: String,
     /// Device; the default is `rtl`, or `interpreter` where the accelerator cannot be simulated.
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "DEVICE")]
     device: Option<DeviceKind>,
     /// Images that the device runs.
     #[arg(long)]
@@ -64,8 +64,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     output::probe(arguments.json.as_deref())?;
     let mut progress = Progress::new(false);
     let mut left_out = Vec::new();
-    let device = match arguments.device {
-        Some(device) => device,
+    let device = match &arguments.device {
+        Some(device) => device.clone(),
         None => progress.stage("simulator", 0, |_| Ok(best_device(&arch, &mut left_out)))?,
     };
     let mut reports = Vec::new();
@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     };
     let mut verdict = Verdict::Done;
     for part in [digits, strips] {
-        if part.run(&arch, device, &left_out)? == Verdict::Unequal {
+        if part.run(&arch, &device, &left_out)? == Verdict::Unequal {
             verdict = Verdict::Unequal;
         }
         reports.push(part.report);
@@ -115,12 +115,17 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    fn run(&self, arch: &Arch, device: DeviceKind, left_out: &[String]) -> anyhow::Result<Verdict> {
+    fn run(
+        &self,
+        arch: &Arch,
+        device: &DeviceKind,
+        left_out: &[String],
+    ) -> anyhow::Result<Verdict> {
         let mut progress = Progress::new(false);
         let source = progress.stage("quantize", 0, |_| self.example.source())?;
         let job = Job {
             arch: arch.clone(),
-            device,
+            device: device.clone(),
             images: self.images,
             devices: device.default_devices(),
             chunk: None,

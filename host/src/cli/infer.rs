@@ -46,8 +46,8 @@ pub(super) struct Arguments {
     /// Configuration: a preset or a TOML file.
     #[arg(long, default_value = "16x16")]
     arch: String,
-    /// Device to run on.
-    #[arg(long, value_enum, default_value = "interpreter")]
+    /// Device to run on: cpu, interpreter, rtl, pty (a simulated board behind a serial port), serial:PORT[,BAUD] (a board).
+    #[arg(long, value_name = "DEVICE", default_value = "interpreter")]
     device: DeviceKind,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let scale: InputScale = arguments.input_scale.parse()?;
     let questions = progress.stage("inputs", 0, |_| questions(arguments, &graph, scale))?;
     let program = progress.stage("compile", 0, |_| Ok(compile(&graph, &arch)?))?;
-    let device = pipeline::device(arguments.device, &graph, None);
+    let device = pipeline::device(&arguments.device, &graph, None);
     let mut session = progress.stage("load", 0, |_| Ok(device.prepare(&program)?))?;
     for Question { name, values } in &questions {
         let outputs = session.run(&quantize_inputs(&graph, &[values])?)?;

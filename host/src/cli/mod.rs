@@ -3,6 +3,8 @@
 //! Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but a comparison that promises equality failed.
 
 mod architecture;
+#[cfg(unix)]
+mod board_process;
 mod boards;
 mod build;
 mod compile;
@@ -66,6 +68,10 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Manage external tools.
     Tools(tools::Arguments),
+    /// The simulated board of `--device pty`.
+    #[cfg(unix)]
+    #[command(hide = true)]
+    BoardProcess(board_process::Arguments),
     /// The whole path on a small network that comes with this program.
     Demo(demo::Arguments),
 }
@@ -105,6 +111,8 @@ fn dispatch(command: Command) -> anyhow::Result<Verdict> {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Tools(arguments) => tools::run(&arguments),
+        #[cfg(unix)]
+        Command::BoardProcess(arguments) => board_process::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     }
 }

@@ -27,10 +27,10 @@ pub(super) struct Arguments {
     /// Configuration: a preset or a TOML file.
     #[arg(long, default_value = "16x16")]
     arch: String,
-    /// Device to run on.
-    #[arg(long, value_enum, default_value = "interpreter")]
+    /// Device to run on: cpu, interpreter, rtl, pty (a simulated board behind a serial port), serial:PORT[,BAUD] (a board).
+    #[arg(long, value_name = "DEVICE", default_value = "interpreter")]
     device: DeviceKind,
-    /// Images that the device runs and that are compared (default: 20 on `rtl`, 100 elsewhere). Accuracy is measured on all.
+    /// Images that the device runs and that are compared (default: 20 on `rtl` and `pty`, 100 elsewhere). Accuracy is measured on all.
     #[arg(long)]
     images: Option<usize>,
     /// Simulated devices that run side by side and share the images (default: one for each processor core).
@@ -207,7 +207,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         .unwrap_or(arguments.device.default_images());
     let job = Job {
         arch,
-        device: arguments.device,
+        device: arguments.device.clone(),
         images,
         devices,
         chunk: arguments.chunk.map(usize::from),

@@ -72,6 +72,15 @@ pub enum DeviceError {
     /// The link to the device failed.
     #[error(transparent)]
     Link(Box<crate::link::LinkError>),
+    /// A port could not be opened.
+    #[error(transparent)]
+    Port(#[from] crate::link::PortError),
+    /// A simulated board could not be started.
+    #[error("the process of the simulated board cannot be started: {reason}")]
+    BoardProcess {
+        /// What happened.
+        reason: String,
+    },
     /// The simulation failed.
     #[error(transparent)]
     Simulation(Box<systole_sim::Error>),

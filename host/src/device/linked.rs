@@ -2,7 +2,7 @@
 
 use super::states::{Begin, check_same_states};
 use super::{Device, DeviceError, RunResult, Session, check_faults, check_inputs};
-use crate::link::{Board, Settings, Transport};
+use crate::link::{Board, LinkError, Settings, Transport};
 use crate::program::{Placement, Program, StateBinding};
 use systole_arch::Arch;
 
@@ -57,37 +57,24 @@ struct LinkedSession {
 impl Session for LinkedSession {
     fn run(&mut self, inputs: &[Vec<i8>]) -> Result<RunResult, DeviceError> {
         check_inputs(&self.program, inputs)?;
-        if !self.loaded {
-            self.board.load(&self.program)?;
-            self.loaded = true;
+        let result = self.attempt(inputs);
+        if result.is_err() {
+            self.loaded = false;
+            self.begin.lost(&self.program);
         }
-        let bindings = self.program.inputs.iter().zip(inputs);
-        let tensors: Vec<_> = bindings
-            .map(|(binding, values)| (&binding.placement, values.as_slice()))
-            .collect();
-        self.board.write_tensors(&tensors)?;
-        if self.begin.run(&self.program)? {
-            self.board.write_states(&self.program.states)?;
-        }
-        let run = self.board.run()?;
-        check_faults(&run)?;
-        self.begin.done();
-        let mut outputs = Vec::with_capacity(self.program.outputs.len());
-        for binding in &self.program.outputs {
-            outputs.push(self.board.read_tensor(&binding.placement)?);
-        }
-        Ok(RunResult {
-            outputs,
-            counters: Some(run.into()),
-        })
+        result.map_err(|error| self.explained(error))
     }
 
     fn read_tensor(&mut self, placement: &Placement) -> Result<Vec<i8>, DeviceError> {
-        Ok(self.board.read_tensor(placement)?)
+        let values = self.board.read_tensor(placement)?;
+        self.board.confirm()?;
+        Ok(values)
     }
 
     fn read_units(&mut self, state: &StateBinding) -> Result<Vec<i16>, DeviceError> {
-        Ok(self.board.read_units(state)?)
+        let units = self.board.read_units(state)?;
+        self.board.confirm()?;
+        Ok(units)
     }
 
     fn reset_states(&mut self) {
@@ -101,5 +88,61 @@ impl Session for LinkedSession {
         self.loaded = true;
         self.program = program.clone();
         Ok(())
+    }
+}
+
+impl LinkedSession {
+    /// Loads the program after a failure. If the device was reset meanwhile, its states are gone too.
+    fn reload(&mut self) -> Result<(), DeviceError> {
+        if self.board.confirm().is_err() {
+            self.begin.lost(&self.program);
+            self.board.begin_again()?;
+        }
+        self.board.load(&self.program)?;
+        self.loaded = true;
+        Ok(())
+    }
+
+    /// What a device reports that was reset while it was loaded is no bug of anybody: it ran what it was left with.
+    fn explained(&mut self, error: DeviceError) -> DeviceError {
+        let reported = match &error {
+            DeviceError::Fault { .. } => true,
+            DeviceError::Link(link) => matches!(
+                **link,
+                LinkError::Watchdog { .. } | LinkError::Refused { .. }
+            ),
+            _ => false,
+        };
+        match reported.then(|| self.board.confirm()) {
+            Some(Err(line)) => line.into(),
+            _ => error,
+        }
+    }
+
+    fn attempt(&mut self, inputs: &[Vec<i8>]) -> Result<RunResult, DeviceError> {
+        if !self.loaded {
+            self.reload()?;
+        }
+        let bindings = self.program.inputs.iter().zip(inputs);
+        let tensors: Vec<_> = bindings
+            .map(|(binding, values)| (&binding.placement, values.as_slice()))
+            .collect();
+        self.board.write_tensors(&tensors)?;
+        if self.begin.run(&self.program)? {
+            self.board.write_states(&self.program.states)?;
+        }
+        let run = self.board.run()?;
+        check_faults(&run)?;
+        let mut outputs = Vec::with_capacity(self.program.outputs.len());
+        for binding in &self.program.outputs {
+            outputs.push(self.board.read_tensor(&binding.placement)?);
+        }
+        // Last: a reset at any time before is seen here.
+        self.board.confirm()?;
+        self.begin.done();
+        Ok(RunResult {
+            outputs,
+            counters: Some(run.into()),
+        })
     }
 }

@@ -29,6 +29,13 @@ impl Begin {
         }
     }
 
+    /// Called after a failure: states that were kept are unknown now.
+    pub(super) fn lost(&mut self, program: &Program) {
+        if program.keeps_states && *self == Begin::Kept {
+            *self = Begin::Unknown;
+        }
+    }
+
     /// Called after a run that went well.
     pub(super) fn done(&mut self) {
         *self = Begin::Kept;

@@ -10,6 +10,10 @@ use super::DeviceError;
 
 /// Clock cycles of one call of the simulator.
 const STEP: usize = 64;
+/// Calls of the simulator in one [`UartLine::advance`].
+const ADVANCE: usize = 16;
+/// Calls without anything on the line after which a board is at rest: longer than any request takes.
+const REST: usize = 128;
 /// Byte times without a byte in either direction that count as silence, with the longest request in work.
 const SILENCE: usize = 40;
 
@@ -41,6 +45,8 @@ pub struct UartLine {
     received: VecDeque<u8>,
     hearing: Hearing,
     lights: u32,
+    /// Calls of the simulator since something happened on the line.
+    quiet: usize,
 }
 
 /// A sampler in step with the clock of the board.
@@ -96,6 +102,7 @@ impl UartLine {
             received: VecDeque::new(),
             hearing: Hearing::default(),
             lights: 0,
+            quiet: 0,
         }
     }
 
@@ -113,6 +120,22 @@ impl UartLine {
     #[must_use]
     pub fn lights(&self) -> u32 {
         self.lights
+    }
+
+    /// Runs on without waiting for anybody; whether there is more to do.
+    ///
+    /// # Errors
+    /// The simulation failed.
+    pub fn advance(&mut self) -> Result<bool, TransportError> {
+        for _ in 0..ADVANCE {
+            self.quiet = if self.step()? { 0 } else { self.quiet + 1 };
+        }
+        Ok(self.quiet < REST)
+    }
+
+    /// What came out so far.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.received.drain(..).collect()
     }
 
     /// Runs some cycles; whether a byte went in or came out.

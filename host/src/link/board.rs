@@ -7,8 +7,18 @@ use super::transport::Transport;
 use crate::interpreter::{Faults, Memories, Run};
 use crate::program::{Placement, Program, StateBinding};
 use crate::tensor::{WordImage, pick, word_span};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use systole_arch::map::{self, Register, Space};
 use systole_arch::{Arch, isa};
+
+/// Questions in a row that a running device may answer with the same count of cycles.
+const PATIENCE: u32 = 64;
+
+/// A number that no other session has: the standard library seeds its hashers at random.
+fn chosen() -> u32 {
+    let random = RandomState::new().build_hasher().finish();
+    (random as u32).max(1)
+}
 
 /// One connected device of a known configuration.
 pub struct Board {
@@ -16,6 +26,8 @@ pub struct Board {
     arch: Arch,
     /// What was loaded last.
     loaded: Vec<WordRun>,
+    /// What the session register holds unless the device was reset.
+    session: u32,
     instructions: usize,
     expected_cycles: u64,
 }
@@ -34,11 +46,45 @@ impl Board {
             link: Link::connect(transport, settings)?,
             arch: arch.clone(),
             loaded: Vec::new(),
+            session: settings.session,
             instructions: 0,
             expected_cycles: 0,
         };
-        board.check_identity()?;
+        board.begin()?;
         Ok(board)
+    }
+
+    /// Begins a session: the device is the right one, and what it holds is unknown.
+    fn begin(&mut self) -> Result<(), LinkError> {
+        self.loaded.clear();
+        self.check_identity()?;
+        if self.session == 0 {
+            self.session = chosen();
+        }
+        let address = Space::Registers.address(map::SESSION.offset);
+        self.link.write_words(address, &[self.session])
+    }
+
+    /// Begins anew after a reset of the device: nothing is loaded.
+    ///
+    /// # Errors
+    /// As [`Board::connect`].
+    pub fn begin_again(&mut self) -> Result<(), LinkError> {
+        self.link.lose_step();
+        self.session = 0;
+        self.begin()
+    }
+
+    /// Checks that the device was not reset since the session began, so that everything read from it before is what this
+    /// host made it compute.
+    ///
+    /// # Errors
+    /// [`LinkError::Restarted`]; errors of the line.
+    pub fn confirm(&mut self) -> Result<(), LinkError> {
+        match self.registers(map::SESSION, 1)?.first() {
+            Some(session) if *session == self.session => Ok(()),
+            _ => Err(LinkError::Restarted),
+        }
     }
 
     fn check_identity(&mut self) -> Result<(), LinkError> {
@@ -192,26 +238,28 @@ impl Board {
         })
     }
 
-    /// Lets the predicted time go by, then asks until the program has ended.
+    /// Lets the predicted time go by, then asks until the program has ended. Time is what the device counts.
     fn wait(&mut self) -> Result<u32, LinkError> {
         let expected = self.expected_cycles;
-        let mut waited = expected;
+        let (mut waited, mut unmoved) = (0, 0);
         self.link.pass(expected)?;
         loop {
-            let status = self
-                .registers(map::STATUS, 1)?
-                .first()
-                .copied()
-                .unwrap_or(0);
+            let words = self.registers(map::STATUS, 2)?;
+            let word = |n: usize| words.get(n).copied().unwrap_or(0);
+            let (status, cycles) = (word(0), u64::from(word(1)));
             if status & 1 == 0 {
-                return Ok(status);
+                // At rest, not at an END and without a fault: it never ran, or was reset.
+                return match status {
+                    0 => Err(LinkError::Restarted),
+                    _ => Ok(status),
+                };
             }
-            if waited > 2 * expected + 10_000 {
+            unmoved = if cycles == waited { unmoved + 1 } else { 0 };
+            waited = cycles;
+            if waited > 2 * expected + 10_000 || unmoved > PATIENCE {
                 return Err(LinkError::Watchdog { waited, expected });
             }
-            let more = expected / 8 + 100;
-            self.link.pass(more)?;
-            waited += more;
+            self.link.pass(expected / 8 + 100)?;
         }
     }
 

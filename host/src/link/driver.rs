@@ -19,6 +19,8 @@ pub struct Settings {
     pub window: usize,
     /// Failures in a row before giving up.
     pub retries: u32,
+    /// Number of the session, by which a board that was reset is noticed; 0 chooses one at random.
+    pub session: u32,
 }
 
 impl Default for Settings {
@@ -26,6 +28,7 @@ impl Default for Settings {
         Settings {
             window: frame::WINDOW,
             retries: 40,
+            session: 0,
         }
     }
 }
@@ -153,6 +156,11 @@ impl Link {
             address,
             attempts: self.settings.retries + 1,
         })
+    }
+
+    /// Before the next transfer, host and device agree on a sequence number again.
+    pub fn lose_step(&mut self) {
+        self.in_step = false;
     }
 
     /// Lets device cycles go by.

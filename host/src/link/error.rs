@@ -49,6 +49,11 @@ pub enum LinkError {
         /// Sequence number of the device.
         found: u8,
     },
+    /// The memories of the device are no longer what this host left in them.
+    #[error(
+        "the device was reset, or another host used it, since this one connected: what was computed is thrown away\n  hint: run again; if nobody pressed a button, check the supply of the board"
+    )]
+    Restarted,
     /// What answers is no accelerator of this project.
     #[error(
         "the device shows {found:#010x} where an accelerator shows {expected:#010x}\n  hint: another design is configured; load the bitstream of this configuration"

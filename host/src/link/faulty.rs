@@ -15,25 +15,41 @@ pub struct FaultRates {
     pub inserted: f64,
 }
 
-/// A transport with faults in both directions.
-pub struct Faulty<T> {
-    inner: T,
-    rates: FaultRates,
-    state: u64,
+/// How many faults there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FaultCounts {
+    /// Bytes that disappeared.
+    pub dropped: u64,
+    /// Bytes with a flipped bit.
+    pub flipped: u64,
+    /// Bytes that arrived twice.
+    pub duplicated: u64,
+    /// Bytes that nobody sent.
+    pub inserted: u64,
 }
 
-impl<T: Transport> Faulty<T> {
-    /// Wraps a transport. Equal seeds give equal faults.
-    pub fn new(inner: T, rates: FaultRates, seed: u64) -> Self {
-        Faulty {
-            inner,
+/// Damages bytes.
+#[derive(Debug, Clone)]
+pub struct Damage {
+    rates: FaultRates,
+    state: u64,
+    /// What it did so far.
+    pub counts: FaultCounts,
+}
+
+impl Damage {
+    /// Equal seeds give equal faults.
+    #[must_use]
+    pub fn new(rates: FaultRates, seed: u64) -> Self {
+        Damage {
             rates,
             state: seed ^ 0x9E37_79B9_7F4A_7C15,
+            counts: FaultCounts::default(),
         }
     }
 
     /// SplitMix64.
-    fn random(&mut self) -> u64 {
+    pub fn random(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;
         z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -45,22 +61,26 @@ impl<T: Transport> Faulty<T> {
         ((self.random() >> 11) as f64) < rate * (1u64 << 53) as f64
     }
 
-    fn damage(&mut self, bytes: &[u8]) -> Vec<u8> {
+    /// What arrives of these bytes.
+    pub fn apply(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len() + 8);
         for &byte in bytes {
             if self.happens(self.rates.inserted) {
+                self.counts.inserted += 1;
                 out.push(self.random() as u8);
             }
             if self.happens(self.rates.dropped) {
+                self.counts.dropped += 1;
                 continue;
             }
-            let flip = if self.happens(self.rates.flipped) {
-                1 << (self.random() % 8)
-            } else {
-                0
-            };
+            let mut flip = 0;
+            if self.happens(self.rates.flipped) {
+                self.counts.flipped += 1;
+                flip = 1 << (self.random() % 8);
+            }
             out.push(byte ^ flip);
             if self.happens(self.rates.duplicated) {
+                self.counts.duplicated += 1;
                 out.push(byte);
             }
         }
@@ -68,16 +88,32 @@ impl<T: Transport> Faulty<T> {
     }
 }
 
+/// A transport with faults in both directions.
+pub struct Faulty<T> {
+    inner: T,
+    damage: Damage,
+}
+
+impl<T: Transport> Faulty<T> {
+    /// Wraps a transport. Equal seeds give equal faults.
+    pub fn new(inner: T, rates: FaultRates, seed: u64) -> Self {
+        Faulty {
+            inner,
+            damage: Damage::new(rates, seed),
+        }
+    }
+}
+
 impl<T: Transport> Transport for Faulty<T> {
     fn send(&mut self, bytes: &[u8]) -> Result<(), TransportError> {
-        let bytes = self.damage(bytes);
+        let bytes = self.damage.apply(bytes);
         self.inner.send(&bytes)
     }
 
     fn receive(&mut self, want: usize) -> Result<Vec<u8>, TransportError> {
         let mut bytes = self.inner.receive(want)?;
         while !bytes.is_empty() {
-            let damaged = self.damage(&bytes);
+            let damaged = self.damage.apply(&bytes);
             if !damaged.is_empty() {
                 return Ok(damaged);
             }

@@ -3,7 +3,7 @@
 //! Three layers, each usable alone: a [`Transport`] moves bytes and may lose or damage them; a [`Link`] turns them into
 //! reads and writes of words that either happened or are an error; a [`Board`] knows what the words mean. Frames are
 //! described in `systole_arch::frame`. [`DeviceModel`] answers like the generated device and serves tests and
-//! simulated boards.
+//! simulated boards. [`Serial`] is the line of real boards, and of simulated ones behind a pseudo-terminal.
 
 mod board;
 mod decoder;
@@ -13,6 +13,8 @@ mod error;
 mod faulty;
 mod image;
 mod model;
+mod port;
+mod serial;
 mod transport;
 
 #[cfg(test)]
@@ -22,6 +24,8 @@ pub use board::Board;
 pub use decoder::{Decoder, Frame};
 pub use driver::{Link, Settings};
 pub use error::LinkError;
-pub use faulty::{FaultRates, Faulty};
+pub use faulty::{Damage, FaultCounts, FaultRates, Faulty};
 pub use model::DeviceModel;
+pub use port::PortError;
+pub use serial::{Serial, SerialSettings};
 pub use transport::{Transport, TransportError};

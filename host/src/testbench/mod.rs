@@ -77,7 +77,12 @@ pub fn accelerator_testbench(
 /// One session: connect, load, write the input, run, read counters and result.
 fn record(program: &Program, seed: u64) -> Result<Tape, LinkError> {
     let (recorder, tape) = Recorder::new(&program.arch);
-    let mut board = Board::connect(Box::new(recorder), &program.arch, Settings::default())?;
+    // The same bench every time.
+    let settings = Settings {
+        session: 1,
+        ..Settings::default()
+    };
+    let mut board = Board::connect(Box::new(recorder), &program.arch, settings)?;
     board.load(program)?;
     let mut random = Random::new(seed.wrapping_add(1));
     for binding in &program.inputs {

@@ -84,7 +84,7 @@ pub(crate) fn execute(
         }));
     }
     let open = || {
-        let device = device(job.device, &graph, job.trace.clone());
+        let device = device(&job.device, &graph, job.trace.clone());
         Feed::open(device.as_ref(), &graph, &program, job.chunk)
     };
     let first = progress.stage("load", 0, |_| open())?;
