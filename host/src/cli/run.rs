@@ -29,7 +29,11 @@ pub(super) struct Arguments {
     /// Device to run on.
     #[arg(long, value_enum, default_value = "interpreter")]
     device: DeviceKind,
-    /// Images that the device runs and that are compared (default: 20 on `rtl`, 100 elsewhere). Accuracy is measured on all.
+    /// Board whose part the devices `netlist`, `routed` and `bitstream` are made for [default: an ECP5 85F, for `bitstream` an
+    /// iCE40 HX8K].
+    #[arg(long)]
+    board: Option<String>,
+    /// Images that the device runs and that are compared (default: 20 on `rtl`, 2 behind synthesis, 100 elsewhere). Accuracy is measured on all.
     #[arg(long)]
     images: Option<usize>,
     /// Simulated devices that run side by side and share the images (default: one for each processor core).
@@ -191,6 +195,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         devices,
         chunk: arguments.chunk.map(usize::from),
         trace: arguments.trace.clone(),
+        board: arguments.board.clone(),
     };
     let outcome = pipeline::execute(
         &Source {

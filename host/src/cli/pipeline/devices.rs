@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use systole::device::{Cpu, Device, Interpreter, Rtl, accelerator_design};
+use systole::device::{Cpu, Device, Gates, Interpreter, Rtl, accelerator_design, level_name};
+use systole_arch::boards::Board;
 use systole_quant::integer::IntGraph;
+use systole_sim::flow::Level;
 
 /// Devices by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -15,6 +17,12 @@ pub(crate) enum DeviceKind {
     Interpreter,
     /// The generated Verilog in a cycle-accurate simulator, driven through its byte link.
     Rtl,
+    /// The same after synthesis: the cells of the FPGA.
+    Netlist,
+    /// The same after place and route.
+    Routed,
+    /// The same, decoded from the packed bitstream (iCE40).
+    Bitstream,
 }
 
 impl DeviceKind {
@@ -24,6 +32,7 @@ impl DeviceKind {
             DeviceKind::Cpu => "cpu",
             DeviceKind::Interpreter => "interpreter",
             DeviceKind::Rtl => "rtl",
+            other => other.level().map_or("", level_name),
         }
     }
 
@@ -32,27 +41,57 @@ impl DeviceKind {
     pub(crate) fn default_devices(self) -> usize {
         match self {
             DeviceKind::Cpu => 1,
-            DeviceKind::Interpreter | DeviceKind::Rtl => {
-                std::thread::available_parallelism().map_or(1, usize::from)
-            }
+            _ => std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 
     /// Images compared unless the user says otherwise.
     pub(crate) fn default_images(self) -> usize {
-        if self == DeviceKind::Rtl { 20 } else { 100 }
+        match self {
+            DeviceKind::Cpu | DeviceKind::Interpreter => 100,
+            DeviceKind::Rtl => 20,
+            _ => 2,
+        }
+    }
+
+    /// How far the accelerator goes before it is simulated.
+    pub(crate) fn level(self) -> Option<Level> {
+        match self {
+            DeviceKind::Netlist => Some(Level::Netlist),
+            DeviceKind::Routed => Some(Level::Routed),
+            DeviceKind::Bitstream => Some(Level::Bitstream),
+            DeviceKind::Cpu | DeviceKind::Interpreter | DeviceKind::Rtl => None,
+        }
     }
 }
 
-/// The device of that name.
+/// The board of that name; without a name the largest one that can do what the device asks for.
+fn board(level: Level, name: Option<&str>) -> anyhow::Result<Board> {
+    let largest = match level {
+        Level::Bitstream => "ice40-hx8k",
+        Level::Netlist | Level::Routed => "ulx3s-85f",
+    };
+    Ok(Board::named(name.unwrap_or(largest))?)
+}
+
+/// The device of that kind; `name` is that of a board.
 pub(crate) fn device(
     kind: DeviceKind,
     graph: &Arc<IntGraph>,
     trace: Option<PathBuf>,
-) -> Box<dyn Device> {
-    match kind {
+    name: Option<&str>,
+) -> anyhow::Result<Box<dyn Device>> {
+    Ok(match kind {
         DeviceKind::Cpu => Box::new(Cpu::new(graph.clone())),
         DeviceKind::Interpreter => Box::new(Interpreter),
+        DeviceKind::Netlist => gates(Level::Netlist, name)?,
+        DeviceKind::Routed => gates(Level::Routed, name)?,
+        DeviceKind::Bitstream => gates(Level::Bitstream, name)?,
         DeviceKind::Rtl => Box::new(Rtl::new(accelerator_design, trace)),
-    }
+    })
+}
+
+fn gates(level: Level, name: Option<&str>) -> anyhow::Result<Box<dyn Device>> {
+    let board = board(level, name)?;
+    Ok(Box::new(Gates::new(accelerator_design, board, level)))
 }
