@@ -88,7 +88,7 @@ module DP16KD #(
       if (WIDTH_A == 36) rows[row_a | 10'd1] <= (rows[row_a | 10'd1] & ~mask_high) | (DIB & mask_high);
     end
     if (RSTA) fetched_a <= 0;
-    else if (CEA && !(write_a && WRITE_A == 0)) fetched_a <= read_a & ones(WIDTH_A);
+    else if (CEA && !(write_a && WRITE_A == 0) && WIDTH_A != 36) fetched_a <= read_a & ones(WIDTH_A);
     if (RSTA) output_a <= 0;
     else if (OCEA) output_a <= fetched_a;
   end
@@ -98,7 +98,7 @@ module DP16KD #(
     if (RSTB) fetched_b <= 0;
     else if (CEB && !(write_b && WRITE_B == 0)) fetched_b <= (WIDTH_B == 36) ? high_b : read_b & ones(WIDTH_B);
     if (RSTB) fetched_low <= 0;
-    else if (CEB) fetched_low <= old_b;
+    else if (CEB && !(write_b && WRITE_B == 0)) fetched_low <= old_b;
     if (RSTB) output_b <= 0;
     else if (OCEB) output_b <= fetched_b;
   end
