@@ -37,6 +37,10 @@ pub struct Arch {
     /// How the multipliers of the array are built.
     #[serde(default)]
     pub multipliers: Multipliers,
+    /// For the smallest devices: no residual operands (so no sums of two layers), and an instruction is loaded in place instead
+    /// of being shifted in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lean: bool,
 }
 
 /// How the multipliers of the array are built. All kinds have the same latency and the same values.
@@ -62,7 +66,7 @@ pub const MAX_BANK_BYTES: usize = 1 << crate::isa::width::ADDRESS;
 pub enum ArchError {
     /// The text is not the TOML of a configuration.
     #[error(
-        "{origin}: {}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, recurrent_units, multipliers",
+        "{origin}: {}\n  hint: a configuration has the keys name, rows, cols, lanes, weight_depth, banks, bank_words, param_rows, table_slots, program_words, recurrent_units, multipliers, lean",
         explain(source)
     )]
     Toml {
@@ -273,6 +277,7 @@ impl Arch {
             .sizes()
             .iter()
             .map(|(k, v)| format!("{k}={v};"))
+            .chain(self.lean.then(|| "lean;".to_owned()))
             .collect::<String>();
         let digest = Sha256::digest(format!("systole {};{text}", crate::isa::VERSION));
         digest.iter().take(8).fold(0, |h, b| h << 8 | u64::from(*b))

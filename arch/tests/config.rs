@@ -55,6 +55,7 @@ fn any_arch() -> impl Strategy<Value = Arch> {
             program_words,
             recurrent_units,
             multipliers: Multipliers::default(),
+            lean: false,
         },
     )
 }
@@ -265,7 +266,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     (
         "cols = 8",
         "cols = 8\nclos = 8",
-        "board.toml: TOML parse error at line 4, column 1\n  |\n4 | clos = 8\n  | ^^^^\nunknown field `clos`, expected one of `name`, `rows`, `cols`, `lanes`, `weight_depth`, `banks`, `bank_words`, `param_rows`, `table_slots`, `program_words`, `recurrent_units`, `multipliers`",
+        "board.toml: TOML parse error at line 4, column 1\n  |\n4 | clos = 8\n  | ^^^^\nunknown field `clos`, expected one of `name`, `rows`, `cols`, `lanes`, `weight_depth`, `banks`, `bank_words`, `param_rows`, `table_slots`, `program_words`, `recurrent_units`, `multipliers`, `lean`",
     ),
     (
         "cols = 8",

@@ -26,6 +26,7 @@ pub fn roomy(rows: usize, cols: usize, lanes: usize) -> Arch {
         program_words: 16384,
         recurrent_units: 256,
         multipliers: Multipliers::Generic,
+        lean: false,
     }
 }
 

@@ -99,6 +99,21 @@ pub enum Error {
         /// Its errors.
         log: String,
     },
+    /// Bitstreams of this family cannot be decoded.
+    #[error(
+        "only bitstreams of an iCE40 can be decoded to a netlist\n  hint: `--board ice40-hx8k`; for other boards `--device routed`"
+    )]
+    NoDecoder,
+    /// A netlist that cannot be translated for simulation.
+    #[error(
+        "netlist of `{top}`: {reason}\n  hint: this is a gap in the models of `sim/src/netlist`; please report it with the configuration"
+    )]
+    Netlist {
+        /// Top module.
+        top: String,
+        /// Cell, parameter or net.
+        reason: String,
+    },
     /// A freshly built library does not load.
     #[error("the built model of `{top}` does not load: {reason}")]
     Load {

@@ -30,6 +30,7 @@ mod error;
 pub mod flow;
 mod hash;
 pub mod icarus;
+pub mod netlist;
 pub mod synthesis;
 pub mod tools;
 pub mod verilator;

@@ -18,7 +18,7 @@ mod sources;
 mod tool;
 mod units;
 
-pub(crate) use sources::write_files;
+pub(crate) use sources::{write, write_files};
 
 pub use bench::run_bench;
 pub use build::{BuildOptions, Optimize};

@@ -3,7 +3,7 @@
 use super::{code, presets, table};
 use crate::config::{MAX_BANK_BYTES, PRESETS};
 
-const KEYS: [(&str, &str, &str); 12] = [
+const KEYS: [(&str, &str, &str); 13] = [
     ("name", "text", "Name, for people."),
     (
         "rows",
@@ -55,6 +55,11 @@ const KEYS: [(&str, &str, &str); 12] = [
         "multipliers",
         "see below (default `generic`)",
         "How the multipliers of the array are built. No kind changes a result or a cycle.",
+    ),
+    (
+        "lean",
+        "`true` or `false` (default `false`)",
+        "For the smallest devices: no residual operands, so no sums of two layers and no pooling of results as they are written; instructions are loaded in place.",
     ),
 ];
 

@@ -100,6 +100,7 @@ pub struct PostProcessing {
     lanes: Size,
     bank_bits: Size,
     recurrent_units: Size,
+    lean: Size,
     tables: Cst,
 }
 
@@ -171,6 +172,7 @@ impl PostProcessing {
             lanes: Size::new(arch.lanes),
             bank_bits: Size::new(bank),
             recurrent_units: Size::new(recurrent),
+            lean: Size::new(usize::from(arch.lean)),
             tables: Cst::uint(8, Space::Tables as i64),
         }
     }
@@ -273,6 +275,12 @@ impl Logic for PostProcessing {
         self.constants.first_beat.next = self.beat_registers.pass_begin.val();
         self.constants.residual.next = self.fields.residual.val();
         self.constants.residual_max.next = self.fields.residual_max.val();
+        if self.lean.n == 1 {
+            // Synthesis then leaves out whatever works on residual operands.
+            self.beat_registers.residual.next = 0.into();
+            self.constants.residual.next = 0.into();
+            self.constants.residual_max.next = 0.into();
+        }
         self.constants.residual_zero.next = self.fields.residual_zero.val();
         self.constants.residual_s.next = self.fields.residual_s.val();
         self.constants.residual_m.next = self.fields.residual_m.val();

@@ -64,6 +64,8 @@ pub struct ProgramFetch {
     next_address: Reg,
     marked_address: Reg,
     pairs_left: Reg,
+    /// Lean: the pair that arrives, which goes straight to its place.
+    pair: Vec<Reg>,
     fetching: FlagReg,
     fetching_1: FlagReg,
     fetching_2: FlagReg,
@@ -75,6 +77,8 @@ pub struct ProgramFetch {
     last_pair: Cst,
     words: Size,
     halves: Size,
+    lean: Size,
+    places: Size,
 }
 
 /// Every other word of the program memory.
@@ -123,6 +127,11 @@ impl ProgramFetch {
             next_address: Reg::uint(address - 1),
             marked_address: Reg::uint(address - 1),
             pairs_left: Reg::uint(address_width(PAIRS)),
+            pair: (0..usize::from(arch.lean))
+                .map(|_| Reg::uint(address_width(PAIRS)))
+                .collect(),
+            lean: Size::new(usize::from(arch.lean)),
+            places: Size::new(usize::from(arch.lean) * PAIRS),
             fetching: FlagReg::new(),
             fetching_1: FlagReg::new(),
             fetching_2: FlagReg::new(),
@@ -212,21 +221,44 @@ impl Logic for ProgramFetch {
         if self.first.val() {
             self.next_address.d.next = 0.into();
         }
+        for i in 0..self.lean.n {
+            self.pair[i].clock.next = self.clock.val();
+            self.pair[i].d.next = self.pair[i].q.val();
+            if self.fetching_2.q.val() {
+                self.pair[i].d.next = self.pair[i].q.val() + 1;
+            }
+            if self.first.val() || self.following.val() {
+                self.pair[i].d.next = 0.into();
+            }
+        }
         for k in 0..self.words.n {
             self.shadow[k].clock.next = self.clock.val();
             self.shadow[k].d.next = self.shadow[k].q.val();
-            if self.fetching_2.q.val() {
-                if k + 2 < self.words.n {
-                    self.shadow[k].d.next = self.shadow[k + 2].q.val();
-                } else {
-                    self.shadow[k].d.next = self.memory[k + 2 - self.words.n].read_data.val();
+            if self.lean.n == 0 {
+                if self.fetching_2.q.val() {
+                    if k + 2 < self.words.n {
+                        self.shadow[k].d.next = self.shadow[k + 2].q.val();
+                    } else {
+                        self.shadow[k].d.next = self.memory[k + 2 - self.words.n].read_data.val();
+                    }
                 }
             }
             self.instruction[k].next = self.shadow[k].q.val();
         }
+        for p in 0..self.places.n {
+            for h in 0..self.halves.n {
+                if self.fetching_2.q.val() && self.pair[0].q.val() == p {
+                    self.shadow[p * self.halves.n + h].d.next = self.memory[h].read_data.val();
+                }
+            }
+        }
         self.next_word_0.next = self.shadow[0].q.val();
         if self.fetching_2.q.val() {
-            self.next_word_0.next = self.shadow[2].q.val();
+            if self.lean.n == 0 {
+                self.next_word_0.next = self.shadow[2].q.val();
+            } else if self.pair[0].q.val() == 0 {
+                self.next_word_0.next = self.memory[0].read_data.val();
+            }
         }
         if self.reset.val() {
             self.write.d.next = false;

@@ -148,6 +148,7 @@ impl RecurrentOptions {
             program_words: 0,
             recurrent_units: self.units().next_power_of_two().max(LEAST_UNITS),
             multipliers: self.multipliers,
+            lean: false,
         }
     }
 

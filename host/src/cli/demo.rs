@@ -130,6 +130,7 @@ impl Part<'_> {
             devices: device.default_devices(),
             chunk: None,
             trace: None,
+            board: None,
         };
         let outcome = pipeline::execute(&source, &job, &mut progress)?;
         let settings = [

@@ -46,9 +46,13 @@ pub(super) struct Arguments {
     /// Configuration: a preset or a TOML file.
     #[arg(long, default_value = "16x16")]
     arch: String,
-    /// Device to run on: cpu, interpreter, rtl, pty (a simulated board behind a serial port), serial:PORT[,BAUD] (a board).
+    /// Device to run on: cpu, interpreter, rtl, netlist, routed, bitstream (cells of an FPGA, simulated), pty (a simulated board
+    /// behind a serial port), serial:PORT[,BAUD] (a board).
     #[arg(long, value_name = "DEVICE", default_value = "interpreter")]
     device: DeviceKind,
+    /// Board whose part the devices `netlist`, `routed` and `bitstream` are made for.
+    #[arg(long)]
+    board: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -66,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let scale: InputScale = arguments.input_scale.parse()?;
     let questions = progress.stage("inputs", 0, |_| questions(arguments, &graph, scale))?;
     let program = progress.stage("compile", 0, |_| Ok(compile(&graph, &arch)?))?;
-    let device = pipeline::device(&arguments.device, &graph, None);
+    let device = pipeline::device(&arguments.device, &graph, None, arguments.board.as_deref())?;
     let mut session = progress.stage("load", 0, |_| Ok(device.prepare(&program)?))?;
     for Question { name, values } in &questions {
         let outputs = session.run(&quantize_inputs(&graph, &[values])?)?;

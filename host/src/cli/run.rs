@@ -27,10 +27,15 @@ pub(super) struct Arguments {
     /// Configuration: a preset or a TOML file.
     #[arg(long, default_value = "16x16")]
     arch: String,
-    /// Device to run on: cpu, interpreter, rtl, pty (a simulated board behind a serial port), serial:PORT[,BAUD] (a board).
+    /// Device to run on: cpu, interpreter, rtl, netlist, routed, bitstream (cells of an FPGA, simulated), pty (a simulated board
+    /// behind a serial port), serial:PORT[,BAUD] (a board).
     #[arg(long, value_name = "DEVICE", default_value = "interpreter")]
     device: DeviceKind,
-    /// Images that the device runs and that are compared (default: 20 on `rtl` and `pty`, 100 elsewhere). Accuracy is measured on all.
+    /// Board whose part the devices `netlist`, `routed` and `bitstream` are made for [default: an ECP5 85F, for `bitstream` an
+    /// iCE40 HX8K].
+    #[arg(long)]
+    board: Option<String>,
+    /// Images that the device runs and that are compared (default: 20 on `rtl` and `pty`, 2 behind synthesis, 100 elsewhere). Accuracy is measured on all.
     #[arg(long)]
     images: Option<usize>,
     /// Simulated devices that run side by side and share the images (default: one for each processor core).
@@ -212,6 +217,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         devices,
         chunk: arguments.chunk.map(usize::from),
         trace: arguments.trace.clone(),
+        board: arguments.board.clone(),
     };
     let outcome = pipeline::execute(
         &Source {

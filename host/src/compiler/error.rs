@@ -74,6 +74,14 @@ pub enum CompileError {
         /// `table_slots`.
         available: usize,
     },
+    /// A residual operand, and hardware without.
+    #[error(
+        "layer '{layer}' adds the output of another layer, and a lean accelerator has no residual operands\n  hint: leave out `lean` in the configuration"
+    )]
+    Lean {
+        /// Layer.
+        layer: String,
+    },
     /// The states and sums of recurrent layers do not fit.
     #[error(
         "layer '{layer}': recurrent layers need {needed} hidden units up to here, the configuration has {available}\n  hint: enlarge `recurrent_units` (now {available})"

@@ -4,6 +4,7 @@
 
 mod cpu;
 mod error;
+mod gates;
 mod interpreter;
 mod linked;
 mod rtl;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use cpu::Cpu;
 pub use error::DeviceError;
+pub use gates::{Gates, level_name};
 pub use interpreter::Interpreter;
 pub use linked::{Linked, Open};
 pub use rtl::{Generate, Rtl, accelerator_design};

@@ -4,6 +4,8 @@
 //! made, the log of the tool, and `step.json` with the time and the memory that it took. A step that was cut off leaves nothing.
 //! The tools are deterministic: the same inputs give the same bytes.
 
+mod decode;
+mod level;
 mod modules;
 mod pack;
 mod place_route;
@@ -12,6 +14,7 @@ mod synthesize;
 mod timing;
 mod usage;
 
+pub use level::{Level, at_level};
 pub use modules::{InstanceCells, by_instance};
 pub use pack::{pack, unpack_and_pack};
 pub use place_route::{PlaceRoute, place_and_route};

@@ -24,7 +24,7 @@ const LOG: &str = "place-and-route.log";
 pub struct PlaceRoute<'a> {
     /// Board: part, package, speed.
     pub board: &'a Board,
-    /// Text of the constraint file.
+    /// Text of the constraint file; without one nextpnr chooses the pins.
     pub constraints: &'a str,
     /// Core clock to aim at, MHz.
     pub target_mhz: f64,
@@ -53,18 +53,22 @@ impl PlaceRoute<'_> {
     /// Arguments: files in, files out. router2 spreads arrays of multipliers, so ECP5 gets router1.
     fn arguments(&self) -> Vec<String> {
         let file = self.constraint_file();
-        let words: Vec<&str> = match self.family() {
+        let mut words: Vec<&str> = match (self.family(), self.constraints.is_empty()) {
+            (Family::Ecp5, true) => vec!["--lpf-allow-unconstrained"],
+            (Family::Ecp5, false) => vec!["--lpf", &file],
+            (Family::Ice40, false) => vec!["--pcf", &file],
+            _ => Vec::new(),
+        };
+        words.extend(match self.family() {
             Family::Ecp5 => vec![
-                "--lpf",
-                &file,
                 "--textcfg",
                 configuration(Family::Ecp5),
                 "--router",
                 "router1",
             ],
-            Family::Ice40 => vec!["--pcf", &file, "--asc", configuration(Family::Ice40)],
+            Family::Ice40 => vec!["--asc", configuration(Family::Ice40)],
             Family::Gowin => vec!["--vopt"],
-        };
+        });
         let mut all = self.board.nextpnr_arguments();
         all.extend(words.into_iter().map(str::to_owned));
         if self.family() == Family::Gowin {

@@ -11,11 +11,14 @@ use crate::error::{Error, Result, io};
 use crate::hash::Key;
 use crate::synthesis::errors;
 use crate::tools;
-use crate::verilator::write_files;
+use crate::verilator::{write, write_files};
 
 /// The netlist in the folder of the step, for nextpnr.
 pub const NETLIST: &str = "netlist.json";
 const LOG: &str = "synthesize.log";
+/// How products become cells of an iCE40.
+const MULTIPLY: &str = "multiply_by_rows.v";
+const MULTIPLY_TEXT: &str = include_str!("../../cells/multiply.v");
 
 /// A netlist.
 #[derive(Debug, Clone)]
@@ -37,7 +40,7 @@ impl Synthesis {
 /// Script of yosys: files in, [`NETLIST`] out.
 ///
 /// ECP5: cells are read as a library, and the design goes through an RTLIL file before `synth_ecp5`: yosys 0.70 does not accept
-/// instantiated `MULT18X18D` otherwise.
+/// instantiated `MULT18X18D` otherwise. iCE40: products become rows of additions.
 fn script(family: Family, part: &str, files: &str, top: &str) -> String {
     match family {
         Family::Ecp5 => format!(
@@ -48,7 +51,9 @@ fn script(family: Family, part: &str, files: &str, top: &str) -> String {
         Family::Ice40 => {
             let device = if part.contains("UP") { "u" } else { "hx" };
             format!(
-                "read_verilog -sv {files}; synth_ice40 -device {device} -abc9 -top {top} -json {NETLIST}"
+                "read_verilog -lib +/ice40/cells_sim.v; read_verilog -sv {files}; hierarchy -check -top {top}; proc; flatten; \
+                 opt; wreduce; opt_clean; techmap -map {MULTIPLY} t:$mul; \
+                 synth_ice40 -device {device} -abc9 -top {top} -json {NETLIST}"
             )
         }
         Family::Gowin => {
@@ -77,11 +82,17 @@ pub fn synthesize(
     let names: Vec<&str> = sources.iter().map(|(name, _)| name.as_str()).collect();
     let script = script(family, part, &names.join(" "), top);
     let mut key = Key::default().part("script", script.as_bytes());
+    if family == Family::Ice40 {
+        key = key.part("multiply", MULTIPLY_TEXT.as_bytes());
+    }
     for (name, text) in sources {
         key = key.part(name, text.as_bytes());
     }
     let artifact = cached(Step::Synthesize, &[identity("yosys")?], key, |stage| {
         write_files(sources, stage)?;
+        if family == Family::Ice40 {
+            write(&stage.join(MULTIPLY), MULTIPLY_TEXT)?;
+        }
         yosys(stage, &script, top)?;
         Ok([NETLIST, LOG].map(str::to_owned).to_vec())
     })?;

@@ -82,7 +82,14 @@ fn place(source: Source) -> &'static str {
 /// First line of the version text; the WebAssembly tools are not started, as that may take a minute once. Some scripts
 /// know no version.
 fn version(spec: &ToolSpec, tool: &Tool) -> Option<String> {
-    let nameless = matches!(spec.name, "icebox_vlog" | "gowin_pack" | "gowin_unpack");
+    let nameless = [
+        "icepack",
+        "iceunpack",
+        "icebox_vlog",
+        "gowin_pack",
+        "gowin_unpack",
+    ];
+    let nameless = nameless.contains(&spec.name);
     if nameless || (spec.yowasp.is_some() && tool.source != Source::Path) {
         return Some(String::new());
     }

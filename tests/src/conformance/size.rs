@@ -61,6 +61,7 @@ impl Size {
             } else {
                 Multipliers::Generic
             },
+            lean: false,
         }
     }
 }

@@ -4,12 +4,17 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use systole::device::{Cpu, Device, Interpreter, Linked, Rtl, accelerator_design};
+use systole::device::{
+    Cpu, Device, Gates, Interpreter, Linked, Rtl, accelerator_design, level_name,
+};
 use systole::link::{Serial, SerialSettings, Settings, Transport};
+use systole_arch::boards::Board;
 use systole_quant::integer::IntGraph;
+use systole_sim::flow::Level;
 
 /// What `--device` takes, for help and errors.
-const DEVICES: &str = "cpu, interpreter, rtl, pty, serial:PORT or serial:PORT,BAUD";
+const DEVICES: &str =
+    "cpu, interpreter, rtl, netlist, routed, bitstream, pty, serial:PORT or serial:PORT,BAUD";
 
 /// Devices by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +25,8 @@ pub(crate) enum DeviceKind {
     Interpreter,
     /// The generated Verilog in a cycle-accurate simulator, driven through its byte link.
     Rtl,
+    /// The accelerator as it is after synthesis, place and route, or packing: cells of the FPGA.
+    Gates(Level),
     /// The Verilog of a whole board in a process of its own, behind a pseudo-terminal that is opened as a serial port.
     Pty,
     /// A board at a serial port.
@@ -34,6 +41,9 @@ impl FromStr for DeviceKind {
             "cpu" => return Ok(DeviceKind::Cpu),
             "interpreter" => return Ok(DeviceKind::Interpreter),
             "rtl" => return Ok(DeviceKind::Rtl),
+            "netlist" => return Ok(DeviceKind::Gates(Level::Netlist)),
+            "routed" => return Ok(DeviceKind::Gates(Level::Routed)),
+            "bitstream" => return Ok(DeviceKind::Gates(Level::Bitstream)),
             "pty" if cfg!(unix) => return Ok(DeviceKind::Pty),
             "pty" => {
                 return Err("this system has no pseudo-terminals; `rtl` simulates as well".into());
@@ -64,6 +74,7 @@ impl DeviceKind {
             DeviceKind::Cpu => "cpu",
             DeviceKind::Interpreter => "interpreter",
             DeviceKind::Rtl => "rtl",
+            DeviceKind::Gates(level) => level_name(*level),
             DeviceKind::Pty => "pty",
             DeviceKind::Serial { .. } => "serial",
         }
@@ -74,9 +85,7 @@ impl DeviceKind {
     pub(crate) fn default_devices(&self) -> usize {
         match self {
             DeviceKind::Cpu | DeviceKind::Serial { .. } => 1,
-            DeviceKind::Interpreter | DeviceKind::Rtl | DeviceKind::Pty => {
-                std::thread::available_parallelism().map_or(1, usize::from)
-            }
+            _ => std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 
@@ -84,24 +93,37 @@ impl DeviceKind {
     pub(crate) fn default_images(&self) -> usize {
         match self {
             DeviceKind::Rtl | DeviceKind::Pty => 20,
+            DeviceKind::Gates(_) => 2,
             _ => 100,
         }
     }
 }
 
-/// The device of that name.
+/// The device of that kind; `board` names the board whose part cells are of.
 pub(crate) fn device(
     kind: &DeviceKind,
     graph: &Arc<IntGraph>,
     trace: Option<PathBuf>,
-) -> Box<dyn Device> {
-    match kind {
+    board: Option<&str>,
+) -> anyhow::Result<Box<dyn Device>> {
+    Ok(match kind {
         DeviceKind::Cpu => Box::new(Cpu::new(graph.clone())),
         DeviceKind::Interpreter => Box::new(Interpreter),
         DeviceKind::Rtl => Box::new(Rtl::new(accelerator_design, trace)),
+        DeviceKind::Gates(level) => gates(*level, board)?,
         DeviceKind::Pty => pty(),
         DeviceKind::Serial { port, baud } => serial(port.clone(), *baud),
-    }
+    })
+}
+
+/// Without a name, the cells of the largest part that can do what the device asks for.
+fn gates(level: Level, name: Option<&str>) -> anyhow::Result<Box<dyn Device>> {
+    let largest = match level {
+        Level::Bitstream => "ice40-hx8k",
+        Level::Netlist | Level::Routed => "ulx3s-85f",
+    };
+    let board = Board::named(name.unwrap_or(largest))?;
+    Ok(Box::new(Gates::new(accelerator_design, board, level)))
 }
 
 fn serial(port: String, baud: u32) -> Box<dyn Device> {

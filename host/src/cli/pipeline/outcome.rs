@@ -33,6 +33,8 @@ pub(crate) struct Job {
     pub(crate) chunk: Option<usize>,
     /// Waveform file.
     pub(crate) trace: Option<PathBuf>,
+    /// Board whose part the devices behind synthesis are made for.
+    pub(crate) board: Option<String>,
 }
 
 /// The float model, the integer network, and test data.
@@ -84,7 +86,7 @@ pub(crate) fn execute(
         }));
     }
     let open = || {
-        let device = device(&job.device, &graph, job.trace.clone());
+        let device = device(&job.device, &graph, job.trace.clone(), job.board.as_deref())?;
         Feed::open(device.as_ref(), &graph, &program, job.chunk)
     };
     let first = progress.stage("load", 0, |_| open())?;

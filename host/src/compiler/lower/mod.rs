@@ -379,6 +379,10 @@ impl<'a> Lowering<'a> {
 
     /// The operand as a residual operand of a pass that reads `input`: aligned, and in another bank.
     fn residual(&mut self, id: TensorId, input: &View) -> Result<View, CompileError> {
+        if self.arch.lean {
+            let layer = self.graph.layers[self.layer].name.clone();
+            return Err(CompileError::Lean { layer });
+        }
         let mut view = self.view(id)?;
         if !view.is_aligned(self.arch.lanes) || !self.banks.separate(view.buffer, input.buffer) {
             view = self.copied(view)?;

@@ -67,6 +67,7 @@ impl<'a> Lowering<'a> {
         let alone = maximum(self.layer, pool, conv.output.clone(), output, table);
         let apart = price(conv, self.arch).saturating_add(price(&alone, self.arch));
         if together.fold(0, u64::saturating_add) > apart
+            || self.arch.lean
             || !self.banks.separate(buffer, conv.input.buffer)
         {
             self.uses.fused_pool[self.layer] = None;

@@ -1,0 +1,70 @@
+//! The accelerator as netlists and bitstreams have it: the devices `netlist`, `routed` and `bitstream`. The same byte link, the
+//! same simulator and the same comparison as the device `rtl`, with another module behind the ports.
+
+use super::linked::Linked;
+use super::rtl::Generate;
+use super::simulated_line::SimulatedLine;
+use super::{Device, DeviceError, Session};
+use crate::link::{Settings, Transport};
+use crate::program::Program;
+use systole_arch::Arch;
+use systole_arch::boards::Board;
+use systole_sim::flow::{Level, at_level};
+use systole_sim::{BuildOptions, Model, Optimize};
+
+/// Name of a level on the command line.
+#[must_use]
+pub fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Netlist => "netlist",
+        Level::Routed => "routed",
+        Level::Bitstream => "bitstream",
+    }
+}
+
+/// The accelerator on the way to a bitstream, simulated.
+pub struct Gates {
+    linked: Linked,
+}
+
+impl Gates {
+    /// The accelerator for the part of a board, at a level.
+    #[must_use]
+    pub fn new(generate: Generate, board: Board, level: Level) -> Self {
+        let open = move |arch: &Arch| open(generate, &board, level, arch);
+        let settings = Settings {
+            retries: 1,
+            ..Settings::default()
+        };
+        Gates {
+            linked: Linked::new(level_name(level), settings, Box::new(open)),
+        }
+    }
+}
+
+fn open(
+    generate: Generate,
+    board: &Board,
+    level: Level,
+    arch: &Arch,
+) -> Result<Box<dyn Transport>, DeviceError> {
+    let design = at_level(&generate(arch)?, board, level)?;
+    // Many thousand small expressions: optimising them takes the compiler longer than most programs run.
+    let options = BuildOptions {
+        optimize: Optimize::Build,
+        ..BuildOptions::default()
+    };
+    let mut instance = Model::build(&design, &options)?.instantiate()?;
+    instance.reset(8)?;
+    Ok(Box::new(SimulatedLine::new(instance)))
+}
+
+impl Device for Gates {
+    fn name(&self) -> &'static str {
+        self.linked.name()
+    }
+
+    fn prepare(&self, program: &Program) -> Result<Box<dyn Session>, DeviceError> {
+        self.linked.prepare(program)
+    }
+}
