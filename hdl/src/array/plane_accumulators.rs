@@ -62,7 +62,7 @@ impl Logic for PlaneAccumulators {
     fn update(&mut self) {
         for c in 0..self.cols.n {
             self.total[c].clock.next = self.clock.val();
-            // The choice stands before the adder: one LUT for each bit, whatever is chosen.
+            // The choice stands before the adder: it has its total, that times 256, or nothing.
             self.before[c].next = self.total[c].q.val();
             if self.next_plane.val() {
                 self.before[c].next = self.total[c].q.val() << self.plane_bits.n;
