@@ -89,6 +89,7 @@ pub fn host(source: &mut Source<'_>) {
     let settings = Settings {
         window: 1 + source.up_to(6),
         retries: 2,
+        session: 1,
     };
     let choice = source.up_to(3);
     let mut bytes = Vec::new();

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
+mod command;
+
 use std::sync::Arc;
 
 use systole::compiler::compile;
@@ -159,8 +161,49 @@ fn the_reset_needs_no_initial_values() {
     let top = top("ulx3s-85f");
     let mut design = board_design(&top).unwrap();
     assert!(without_initial_values(&mut design) > 50);
+    let Some(model) = model(&design) else { return };
+    for seed in 1..24 {
+        // Whatever is in the flip-flops, the board begins in reset.
+        let mut line = UartLine::new(model.instantiate_random(seed).unwrap(), &top);
+        for cycles in [0, 64] {
+            line.pass(cycles).unwrap();
+            assert_eq!(line.lights(), 0, "seed {seed}");
+        }
+    }
     for seed in [1, 77, 4711] {
         assert_ne!(runs(&design, &top, seed), Some(false), "seed {seed}");
+    }
+}
+
+/// The reset begins without a clock edge and ends 256 cycles after its cause, in step with the clock.
+#[test]
+fn the_reset_needs_no_clock_to_begin() {
+    let text = top("ulx3s-85f").sources().unwrap().remove(1).1;
+    let from = text.find("module core_reset").unwrap();
+    let length = text[from..].find("endmodule").unwrap() + "endmodule".len();
+    let design = Design::new("core_reset", &text[from..from + length])
+        .input("clock", 1)
+        .input("permitted", 1)
+        .output("reset", 1);
+    let Some(model) = model(&design) else { return };
+    let [permitted, reset] = ["permitted", "reset"].map(|name| model.port(name).unwrap());
+    for seed in 1..9 {
+        let mut instance = model.instantiate_random(seed).unwrap();
+        for _ in 0..2 {
+            for level in [1, 0] {
+                instance.poke(permitted, level).unwrap();
+                instance.eval().unwrap();
+            }
+            assert_eq!(instance.peek(reset).unwrap(), 1, "no edge yet");
+            instance.run(5).unwrap();
+            instance.poke(permitted, 1).unwrap();
+            let mut cycles = 0;
+            while instance.peek(reset).unwrap() == 1 && cycles < 1000 {
+                instance.run(1).unwrap();
+                cycles += 1;
+            }
+            assert_eq!(cycles, 258, "two of them to be in step");
+        }
     }
 }
 
@@ -240,4 +283,45 @@ fn the_button_ends_the_session_and_all_else() {
     assert_eq!(line.lights(), 1);
     let mut link = Link::connect(Box::new(line), Settings::default()).unwrap();
     assert_eq!(registers(&mut link, map::SESSION), 0);
+}
+
+#[test]
+fn the_command_writes_the_board() {
+    let folder = tempfile::tempdir().unwrap();
+    let emit = |more: &[&str]| {
+        let mut systole = command::systole();
+        systole.args(["emit", "accelerator", "--board"]).args(more);
+        command::said(systole.arg("-o").arg(folder.path()))
+    };
+    let (code, _, error) = emit(&["ulx3s-85f", "--arch", "2x2", "--mhz", "125"]);
+    assert_eq!(code, 0, "{error}");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(read("accelerator.v").contains("module accelerator ("));
+    let top = read("board_top.v");
+    for needle in [
+        "module board_top (",
+        "EHXPLLL",
+        "core clock 125 MHz",
+        "42 clock cycles",
+    ] {
+        assert!(top.contains(needle), "{needle}");
+    }
+    let constraints = Board::named("ulx3s-85f").unwrap().constraints();
+    assert_eq!(read("board_top.lpf"), constraints);
+    for (arguments, needle) in [
+        (&["ice40-hx8k"][..], "no preset fits"),
+        (&["ulx4s"], "ulx3s-85f"),
+        (
+            &["ulx3s-85f", "--arch", "2x2", "--mhz", "999"],
+            "EHXPLLL gives",
+        ),
+        (
+            &["ulx3s-85f", "--arch", "2x2", "--mhz", "25"],
+            "misses 3000000 baud",
+        ),
+    ] {
+        let (code, _, error) = emit(arguments);
+        assert_eq!(code, 1, "{arguments:?}: {error}");
+        assert!(error.contains(needle) && error.contains("hint"), "{error}");
+    }
 }

@@ -5,7 +5,9 @@
 
 mod command;
 
+use std::cell::RefCell;
 use std::process::Command;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -15,7 +17,8 @@ use systole::board_process::{BoardProcess, COMMAND, Event, FaultPlan, ModelBoard
 use systole::compiler::{compile, compile_keeping_states};
 use systole::device::{Cpu, Device, DeviceError, Linked, Session};
 use systole::link::{
-    FaultRates, LinkError, PortError, Serial, SerialSettings, Settings, Transport,
+    DeviceModel, FaultRates, LinkError, PortError, Serial, SerialSettings, Settings, Transport,
+    TransportError,
 };
 use systole::program::Program;
 use systole::testing::{lenet, recurrent};
@@ -319,6 +322,61 @@ fn kept_states_are_lost_with_the_board() {
     }
 }
 
+/// A board that can be made silent and restarted.
+#[derive(Clone)]
+struct Switched(Rc<RefCell<(DeviceModel, bool)>>);
+
+impl Transport for Switched {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), TransportError> {
+        let (model, silent) = &mut *self.0.borrow_mut();
+        if *silent { Ok(()) } else { model.send(bytes) }
+    }
+
+    fn receive(&mut self, want: usize) -> Result<Vec<u8>, TransportError> {
+        let (model, silent) = &mut *self.0.borrow_mut();
+        if *silent {
+            Ok(Vec::new())
+        } else {
+            model.receive(want)
+        }
+    }
+
+    fn pass(&mut self, cycles: u64) -> Result<(), TransportError> {
+        self.0.borrow_mut().0.pass(cycles)
+    }
+}
+
+/// A run that failed before it began leaves the states alone; if the board is reset before the next one, they are lost.
+#[test]
+fn kept_states_do_not_outlive_a_reset_after_a_failure() {
+    let graph = Arc::new(recurrent(LSTM, [4, 8, 16], false, 5));
+    let arch = Arch::preset("8x8").unwrap();
+    let program = compile_keeping_states(&graph, &arch).unwrap();
+    let board = Switched(Rc::new(RefCell::new((DeviceModel::new(&arch), false))));
+    let line = board.clone();
+    let open = move |_: &Arch| Ok(Box::new(line.clone()) as Box<dyn Transport>);
+    let settings = Settings {
+        retries: 1,
+        ..Settings::default()
+    };
+    let device = Linked::new("switched", settings, Box::new(open));
+    let mut session = device.prepare(&program).unwrap();
+    let inputs = inputs(&program, 3);
+    session.run(&inputs).unwrap();
+    board.0.borrow_mut().1 = true;
+    let silent = link_error(session.run(&inputs));
+    assert!(matches!(silent, LinkError::NoAnswer { .. }), "{silent}");
+    *board.0.borrow_mut() = (DeviceModel::new(&arch), false);
+    for _ in 0..2 {
+        let lost = session.run(&inputs);
+        assert!(matches!(lost, Err(DeviceError::StatesLost)), "{lost:?}");
+    }
+    session.reset_states();
+    let mut reference = Cpu::new(graph).prepare(&program).unwrap();
+    let expected = reference.run(&inputs).unwrap().outputs;
+    assert_eq!(session.run(&inputs).unwrap().outputs, expected);
+}
+
 fn board_process(arch: &Arch) -> BoardProcess {
     let program = assert_cmd::cargo::cargo_bin!("systole");
     let arch = serde_json::to_string(arch).unwrap();
@@ -372,5 +430,39 @@ fn the_command_names_ports_and_rates_that_are_wrong() {
         let (code, _, error) = command::said(command::systole().args(base).arg(device));
         assert_eq!(code, 2, "{device}: {error}");
         assert!(error.contains(needle), "{device}: {error}");
+    }
+}
+
+/// An example through the command: bits and cycles are compared there.
+fn example(name: &str, more: &[&str]) -> (i32, String, String) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../examples")
+        .join(name);
+    let mut systole = command::systole();
+    systole.arg("run").arg(folder.join(format!("{name}.onnx")));
+    systole.arg("--calib").arg(folder.join("calib.npz"));
+    systole.arg("--test").arg(folder.join("test.npz"));
+    let arguments = ["--arch", "4x4", "--images", "2", "--jobs", "1"];
+    command::said(systole.args(arguments).args(more))
+}
+
+#[test]
+fn the_command_runs_networks_on_boards() {
+    let process = board_process(&Arch::preset("4x4").unwrap());
+    let serial = format!("serial:{}", process.path());
+    for device in ["pty", &serial] {
+        for (name, scale) in [("lenet_mnist", "1/255"), ("word_language", "1")] {
+            let (code, text, error) = example(name, &["--input-scale", scale, "--device", device]);
+            if code == 1 && error.contains("was not found") {
+                eprintln!("SKIPPED: {name} on {device}: {error}");
+                continue;
+            }
+            assert_eq!(code, 0, "{name} on {device}: {error}");
+            assert!(
+                text.contains("equal with the CPU reference, 2 images"),
+                "{text}"
+            );
+            assert!(text.contains("measured: equal"), "{text}");
+        }
     }
 }

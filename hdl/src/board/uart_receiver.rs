@@ -1,7 +1,7 @@
 //! UART receiver: eight data bits, no parity, one stop bit.
 //!
 //! The line passes two flip-flops. A bit is the majority of three samples around its middle, so that a disturbance of one
-//! clock cycle changes nothing. The middle of the start bit is `(cycles - 1) / 2` cycles after the first low sample: an edge
+//! clock cycle changes nothing. The middle of the start bit is [`middle`] cycles after the first low sample: an edge
 //! lies up to one cycle before its sample, and with this choice, at 8 cycles for a bit or more, the stop bit is met while
 //! sender and receiver differ by at most 4 % in either direction.
 

@@ -136,7 +136,7 @@ impl SimulatedBoard for RtlBoard {
     /// In turn: power off and on, and the button.
     fn restart(&mut self) -> Result<(), TransportError> {
         self.restarts += 1;
-        if self.restarts % 2 == 0 && self.top.has_reset() {
+        if self.restarts.is_multiple_of(2) && self.top.has_reset() {
             self.line.press();
             self.line.pass(100)?;
             self.line.press();

@@ -194,7 +194,7 @@ impl Connection {
         let (sender, receiver) = channel();
         let network = network.clone();
         let (serial, seconds) = self.settings();
-        std::thread::spawn(move || sender.send(self.host(&path, serial, &network)));
+        std::thread::spawn(move || drop(sender.send(self.host(&path, serial, &network))));
         let result = receiver.recv_timeout(Duration::from_secs(seconds));
         stop.store(true, Ordering::Relaxed);
         let mut tally = match result {
@@ -268,10 +268,9 @@ impl Connection {
             Some(open) => open,
             None => session.insert(device.prepare(&network.program)?),
         };
-        let (inputs, expected) =
-            &network.samples[(self.seed as usize + run) % network.samples.len()];
-        let result = open.run(inputs)?;
+        let sample = &network.samples[(self.seed as usize + run) % network.samples.len()];
+        let result = open.run(&sample.inputs)?;
         let cycles = result.counters.map_or(0, |counters| counters.cycles);
-        Ok(result.outputs == *expected && cycles == network.program.cycles())
+        Ok(result.outputs == sample.expected && cycles == network.program.cycles())
     }
 }

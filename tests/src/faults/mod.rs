@@ -11,5 +11,5 @@ pub mod report;
 mod tally;
 
 pub use connection::{BoardKind, Connection, Failure, Mix};
-pub use network::{Network, NetworkError, arch, networks};
+pub use network::{Network, NetworkError, Sample, arch, networks};
 pub use tally::Tally;

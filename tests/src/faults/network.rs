@@ -21,6 +21,15 @@ pub struct NetworkError {
     reason: String,
 }
 
+/// Inputs, and what the CPU reference makes of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// One tensor for each input.
+    pub inputs: Vec<Vec<i8>>,
+    /// One tensor for each output.
+    pub expected: Vec<Vec<i8>>,
+}
+
 /// One network, ready to run.
 #[derive(Clone)]
 pub struct Network {
@@ -28,8 +37,8 @@ pub struct Network {
     pub name: &'static str,
     /// Its program.
     pub program: Program,
-    /// Inputs, and what the CPU reference makes of them.
-    pub samples: Vec<(Vec<Vec<i8>>, Vec<Vec<i8>>)>,
+    /// Real samples.
+    pub samples: Vec<Sample>,
 }
 
 /// Real samples of each network.
@@ -122,7 +131,8 @@ fn prepared(files: &Files, arch: &Arch) -> Result<Network, NetworkError> {
         let values: Vec<f32> = sample.iter().copied().collect();
         let inputs = quantize_inputs(&graph, &[&values]).map_err(|e| text(&e))?;
         let run: Result<_, DeviceError> = reference.run(&inputs);
-        samples.push((inputs, run.map_err(|e| text(&e))?.outputs));
+        let expected = run.map_err(|e| text(&e))?.outputs;
+        samples.push(Sample { inputs, expected });
     }
     Ok(Network {
         name: files.name,

@@ -25,6 +25,10 @@ pub(super) fn show(board: &Board) {
         "\nlink: UART by {}, {} baud of at most {}",
         sheet.link.chip.name, sheet.link.baud, sheet.link.top_baud.value
     );
+    println!(
+        "host: systole run ... --device serial:PORT,{} (no permission, no such port: docs/link.md)",
+        sheet.link.baud
+    );
     let programmer = &sheet.programmer;
     for (what, option) in [("load", &programmer.sram), ("keep", &programmer.flash)] {
         if let Some(option) = option {
