@@ -39,7 +39,7 @@ pub struct Arch {
     pub multipliers: Multipliers,
     /// For the smallest devices: no residual operands (so no sums of two layers), and an instruction is loaded in place instead
     /// of being shifted in.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub lean: bool,
 }
 

@@ -185,83 +185,89 @@ fn arch(program_words: usize) -> Arch {
 
 #[test]
 fn instructions_start_at_their_times() {
-    let mut bench = Bench::new(&arch(1024), 1);
-    for _ in 0..12 {
-        let passes = 1 + bench.random.below(8);
-        let mut program = Vec::new();
-        for _ in 0..passes {
-            let duration = timing::FETCH + bench.random.below(30);
-            program.push(pass(&mut bench.random, duration));
+    for lean in [false, true] {
+        let mut bench = Bench::new(&Arch { lean, ..arch(1024) }, 1);
+        for _ in 0..12 {
+            let passes = 1 + bench.random.below(8);
+            let mut program = Vec::new();
+            for _ in 0..passes {
+                let duration = timing::FETCH + bench.random.below(30);
+                program.push(pass(&mut bench.random, duration));
+            }
+            program.push(stop(&mut bench.random, Opcode::End as i64));
+            bench.load(&program);
+            bench.run(&program);
         }
-        program.push(stop(&mut bench.random, Opcode::End as i64));
-        bench.load(&program);
-        bench.run(&program);
     }
 }
 
 #[test]
 fn the_smallest_durations_are_fetch_and_below_it_starts_late() {
-    let mut bench = Bench::new(&arch(1024), 2);
-    const F: u64 = timing::FETCH;
-    let durations = [
-        F,
-        F,
-        F + 1,
-        F - 1,
-        F,
-        0,
-        1,
-        2,
-        3,
-        4,
-        5,
-        F / 2,
-        F - 2,
-        255,
-        256,
-        257,
-    ];
-    let mut program: Vec<_> = durations
-        .iter()
-        .map(|d| pass(&mut bench.random, *d))
-        .collect();
-    program.push(stop(&mut bench.random, Opcode::End as i64));
-    bench.load(&program);
-    bench.run(&program);
-    bench.run(&program);
+    for lean in [false, true] {
+        let mut bench = Bench::new(&Arch { lean, ..arch(1024) }, 2);
+        const F: u64 = timing::FETCH;
+        let durations = [
+            F,
+            F,
+            F + 1,
+            F - 1,
+            F,
+            0,
+            1,
+            2,
+            3,
+            4,
+            5,
+            F / 2,
+            F - 2,
+            255,
+            256,
+            257,
+        ];
+        let mut program: Vec<_> = durations
+            .iter()
+            .map(|d| pass(&mut bench.random, *d))
+            .collect();
+        program.push(stop(&mut bench.random, Opcode::End as i64));
+        bench.load(&program);
+        bench.run(&program);
+        bench.run(&program);
+    }
 }
 
 #[test]
 fn loops_repeat_their_body_and_move_its_addresses() {
-    let mut bench = Bench::new(&arch(2048), 8);
-    for (round, lengths) in [[1, 1], [1, 3], [4, 1], [2, 5]]
-        .into_iter()
-        .cycle()
-        .take(16)
-        .enumerate()
-    {
-        let random = &mut bench.random;
-        let mut program = vec![pass(random, 45)];
-        for length in lengths {
-            // One turn only, few, and more than a counter of one byte holds.
-            let turns = [1, 2, 3 + random.below(4), 260][if round == 0 {
-                3
-            } else {
-                random.below(3) as usize
-            }];
-            let duration = timing::FETCH + random.below(2) * random.below(9);
-            program.push(repeat(random, turns, length, duration));
-            for _ in 0..length {
+    for lean in [false, true] {
+        let mut bench = Bench::new(&Arch { lean, ..arch(2048) }, 8);
+        for (round, lengths) in [[1, 1], [1, 3], [4, 1], [2, 5]]
+            .into_iter()
+            .cycle()
+            .take(16)
+            .enumerate()
+        {
+            let random = &mut bench.random;
+            let mut program = vec![pass(random, 45)];
+            for length in lengths {
+                // One turn only, few, and more than a counter of one byte holds.
+                let turns = [1, 2, 3 + random.below(4), 260][if round == 0 {
+                    3
+                } else {
+                    random.below(3) as usize
+                }];
                 let duration = timing::FETCH + random.below(2) * random.below(9);
-                program.push(pass(random, duration));
+                program.push(repeat(random, turns, length, duration));
+                for _ in 0..length {
+                    let duration = timing::FETCH + random.below(2) * random.below(9);
+                    program.push(pass(random, duration));
+                }
+                for _ in 0..random.below(3) {
+                    program.push(pass(random, timing::FETCH));
+                }
             }
-            for _ in 0..random.below(3) {
-                program.push(pass(random, timing::FETCH));
-            }
+            program.push(stop(random, Opcode::End as i64));
+            bench.load(&program);
+            bench.run(&program);
         }
-        program.push(stop(random, Opcode::End as i64));
-        bench.load(&program);
-        bench.run(&program);
     }
 }
 

@@ -118,3 +118,31 @@ fn recurrent_layers_that_do_not_fit_are_refused_by_name() {
     assert_eq!(error, expected);
     compile(&graph, &roomy(4, 4, 4)).unwrap();
 }
+
+/// A lean accelerator has no residual operands: sums of two layers are refused by name, and pooling is a pass of its own.
+#[test]
+fn a_lean_accelerator_has_no_residual_operands() {
+    let with = Arch {
+        bank_words: 1 << 14,
+        ..roomy(4, 4, 4)
+    };
+    let lean = Arch {
+        lean: true,
+        ..with.clone()
+    };
+    assert_ne!(
+        lean.hash(),
+        with.hash(),
+        "programs must not be taken for each other"
+    );
+    let error = compile(&resnet8(1), &lean).unwrap_err();
+    assert!(matches!(error, CompileError::Lean { .. }), "{error}");
+    let residual = |arch: &Arch| {
+        let program = compile(&lenet(1), arch).unwrap();
+        let uses =
+            |pass: &&systole_arch::isa::Instruction| pass.get(systole_arch::isa::RESIDUAL) == 1;
+        program.instructions.iter().filter(uses).count()
+    };
+    assert!(residual(&with) > 0, "pooled results are what this is about");
+    assert_eq!(residual(&lean), 0);
+}

@@ -76,10 +76,14 @@ fn row(example: &str, readme: &str, arch: &str, images: &str) -> String {
 }
 
 fn check(example: &str, images: &str) {
+    check_on(example, images, &["8x8", "16x16"]);
+}
+
+fn check_on(example: &str, images: &str, arrays: &[&str]) {
     let path = folder(example).join("README.md");
     let mut readme = std::fs::read_to_string(&path).unwrap();
     let bless = std::env::var_os("SYSTOLE_BLESS").is_some();
-    for arch in ["8x8", "16x16"] {
+    for &arch in arrays {
         let row = row(example, &readme, arch, images);
         println!("{example}: {row}");
         let begin = format!("| {arch} | ");
@@ -126,6 +130,11 @@ fn ask(example: &str, classes: &[&str]) {
 #[test]
 fn digits() {
     check("lenet_mnist", "4");
+}
+
+#[test]
+fn small_digits() {
+    check_on("small_digits", "20", &["hx8k.toml", "ulx3s-12f.toml"]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ const DECODED: &str = "chip.v";
 pub(super) fn verilog(
     design: &Design,
     family: Family,
-    packed: &Path,
+    packed: &[u8],
     routed: &str,
 ) -> Result<String> {
     if family != Family::Ice40 {
@@ -39,13 +39,12 @@ pub(super) fn verilog(
 }
 
 /// The module `chip`, as `icebox_vlog` prints it.
-fn decoded(packed: &Path, top: &str) -> Result<String> {
-    let bytes = fs::read(packed).map_err(io("reading", packed))?;
+fn decoded(bytes: &[u8], top: &str) -> Result<String> {
     let tools = [identity("iceunpack")?, identity("icebox_vlog")?];
-    let key = Key::default().part("decoded bitstream", &bytes);
+    let key = Key::default().part("decoded bitstream", bytes);
     let artifact = cached(Step::Verify, &tools, key, |stage| {
         let input = stage.join("packed.bin");
-        fs::write(&input, &bytes).map_err(io("writing", &input))?;
+        fs::write(&input, bytes).map_err(io("writing", &input))?;
         call("iceunpack", top, stage, &["packed.bin", "bits.asc"])?;
         let text = call("icebox_vlog", top, stage, &["-s", "bits.asc"])?;
         let path = stage.join(DECODED);

@@ -8,7 +8,7 @@ use super::place_route::{PlaceRoute, ROUTED, place_and_route};
 use super::step::Artifact;
 use super::synthesize::{NETLIST, synthesize};
 use crate::design::Design;
-use crate::error::Result;
+use crate::error::{Result, io};
 use crate::netlist::{self, MODELS, Netlist};
 
 /// How far a design goes before it is simulated.
@@ -34,25 +34,54 @@ const TARGET_MHZ: f64 = 12.0;
 /// [`Error::NoDecoder`](crate::Error::NoDecoder) for a bitstream of another family than iCE40.
 pub fn at_level(design: &Design, board: &Board, level: Level) -> Result<Design> {
     let (family, top) = (board.part.family, &design.top);
-    let netlist = synthesize(&design.sources, top, family, board.part.name)?.artifact;
     if level == Level::Netlist {
+        let netlist = synthesize(&design.sources, top, family, board.part.name)?.artifact;
         return Ok(with_source(design, simulated(&netlist, NETLIST, top)?));
     }
+    let routed = routed(design, board)?;
+    if level == Level::Routed {
+        return Ok(with_source(design, simulated(&routed, ROUTED, top)?));
+    }
+    let (packed, name) = pack(&routed, board)?;
+    let path = packed.file(&name);
+    let bytes = std::fs::read(&path).map_err(io("reading", path))?;
+    decoded(design, board, &bytes)
+}
+
+/// The design as a bitstream says, which must have been packed from this design for the part of this board, but may have been
+/// changed since.
+///
+/// # Errors
+/// As [`at_level`].
+pub fn decoded(design: &Design, board: &Board, bitstream: &[u8]) -> Result<Design> {
+    let source = decode::verilog(
+        design,
+        board.part.family,
+        bitstream,
+        &routed(design, board)?.text(ROUTED)?,
+    )?;
+    Ok(with_source(design, source))
+}
+
+/// The design placed and routed: with `routed.json`, and for iCE40 `board.asc`.
+///
+/// # Errors
+/// As [`at_level`].
+pub fn routed(design: &Design, board: &Board) -> Result<Artifact> {
+    let netlist = synthesize(
+        &design.sources,
+        &design.top,
+        board.part.family,
+        board.part.name,
+    )?
+    .artifact;
     let how = PlaceRoute {
         board,
         constraints: "",
         target_mhz: TARGET_MHZ,
         seed: 1,
     };
-    let (routed, _) = place_and_route(&netlist, &how)?;
-    let source = match level {
-        Level::Bitstream => {
-            let (packed, name) = pack(&routed, board)?;
-            decode::verilog(design, family, &packed.file(&name), &routed.text(ROUTED)?)?
-        }
-        _ => simulated(&routed, ROUTED, top)?,
-    };
-    Ok(with_source(design, source))
+    Ok(place_and_route(&netlist, &how)?.0)
 }
 
 /// The design with the ports it has and another module behind them.

@@ -14,7 +14,7 @@ mod synthesize;
 mod timing;
 mod usage;
 
-pub use level::{Level, at_level};
+pub use level::{Level, at_level, decoded, routed};
 pub use modules::{InstanceCells, by_instance};
 pub use pack::{pack, unpack_and_pack};
 pub use place_route::{PlaceRoute, place_and_route};
