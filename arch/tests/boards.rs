@@ -138,9 +138,13 @@ fn small_configurations_of_the_guide_fit() {
             panic!("{line}")
         };
         let (rows, cols) = array.split_once('x').unwrap();
+        let (kind, lean) = match kind.split_once("`, ") {
+            Some((kind, "lean")) => (kind, true),
+            _ => (kind, false),
+        };
         let text = format!(
             "name = \"g\"\nrows = {rows}\ncols = {cols}\nlanes = {lanes}\nweight_depth = {weights}\nbanks = 2\nbank_words = {words}\n\
-             param_rows = {params}\ntable_slots = {tables}\nprogram_words = {program}\nrecurrent_units = {units}\nmultipliers = \"{kind}\"\n"
+             param_rows = {params}\ntable_slots = {tables}\nprogram_words = {program}\nrecurrent_units = {units}\nmultipliers = \"{kind}\"\nlean = {lean}\n"
         );
         let arch = Arch::from_toml(&text, line).unwrap();
         let board = Board::named(board).unwrap();

@@ -33,8 +33,8 @@ const fn cost(luts: usize, flip_flops: usize) -> Cost {
 
 /// 8x8 product of rows of carry cells, three registers. Measured: 92 LUTs and 138 flip-flops with sum and weight register.
 pub const PRODUCT_ROWS: Cost = cost(72, 110);
-/// 8x8 product of Verilog `*` without multiplier cells. Measured: 330 LUTs with its sum.
-pub const PRODUCT_STAR: Cost = cost(310, 48);
+/// 8x8 product of Verilog `*` without multiplier cells, as the flow maps it: eight rows of conditional additions, ten bits each. Counted.
+pub const PRODUCT_STAR: Cost = cost(80, 48);
 /// 8x8 product of Verilog `*` on a multiplier cell: synthesis leaves the registers outside. Counted.
 pub const PRODUCT_STAR_HARD: Cost = cost(0, 48);
 /// 8x8 product on an instantiated multiplier with all its registers on.
@@ -42,8 +42,13 @@ pub const PRODUCT_HARD: Cost = cost(0, 0);
 /// One post-processing lane with both of its multipliers on multiplier cells, its beats and parameters. Fitted, as
 /// [`CONTROL`] is.
 pub const LANE: Cost = cost(700, 330);
-/// The two 18x17 multipliers of a lane without multiplier cells. Counted: 17 rows of 18 bits each, three registers.
-pub const LANE_MULTIPLIERS: Cost = cost(2 * 17 * 18, 2 * 3 * 34);
+/// An 18x17 multiplier of a lane without multiplier cells. Counted: 17 rows of 18 bits, three registers.
+pub const LANE_MULTIPLIER: Cost = cost(17 * 18, 3 * 34);
+/// The same in a lean accelerator: no residual operand, so one multiplier less. Fitted, with [`LEAN_CONTROL`].
+pub const LEAN_LANE: Cost = cost(550, 200);
+/// [`CONTROL`] of a lean accelerator: what nobody reads of an instruction needs no register. Fitted to `examples/small_digits/hx8k.toml`
+/// (4,130 LUTs, 4,570 flip-flops) as yosys 0.70 synthesizes it for iCE40.
+pub const LEAN_CONTROL: Cost = cost(1217, 1083);
 /// LUTs that an accumulator has beside its sum, as it counts 256-fold between two planes. Fitted as [`GATE`] is.
 const PLANE_CHOICE: usize = 12;
 /// What the recurrent unit has for each lane: sum, table look-up, interpolation. Fitted, with [`RECURRENT_CONTROL`], to what a
@@ -66,11 +71,15 @@ pub const CONTROL: Cost = cost(1480, 1790);
 pub fn units(arch: &Arch, hard: usize, cells: bool) -> Vec<Unit> {
     let mut all = array(arch, hard);
     all.extend(surroundings(arch));
-    let lane_multipliers = if cells { 0 } else { arch.lanes };
+    let (lane, control) = match arch.lean {
+        true => (LEAN_LANE, LEAN_CONTROL),
+        false => (LANE, CONTROL),
+    };
+    let soft_multipliers = if cells { 0 } else { lane_multipliers(arch) };
     all.extend([
-        unit("post-processing lane", arch.lanes, LANE),
-        unit("multipliers of a lane", lane_multipliers, LANE_MULTIPLIERS),
-        unit("sequencer, host port, link", 1, CONTROL),
+        unit("post-processing lane", arch.lanes, lane),
+        unit("multiplier of a lane", soft_multipliers, LANE_MULTIPLIER),
+        unit("sequencer, host port, link", 1, control),
     ]);
     if arch.recurrent_units > 0 {
         let soft = if cells { 0 } else { arch.units_at_once() };
@@ -86,6 +95,11 @@ pub fn units(arch: &Arch, hard: usize, cells: bool) -> Vec<Unit> {
         ]);
     }
     all
+}
+
+/// Multipliers of all lanes: of the sum, and of the residual operand if there is one.
+pub fn lane_multipliers(arch: &Arch) -> usize {
+    arch.lanes * if arch.lean { 1 } else { 2 }
 }
 
 /// Sum over all units.

@@ -53,7 +53,7 @@ pub const FABRICS: [Fabric; 3] = [ECP5, ICE40, GOWIN];
 /// What a configuration needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resources {
-    /// Multiplier cells of the family: of the array, two for each post-processing lane, those of the recurrent unit.
+    /// Multiplier cells of the family: of the array, two for each post-processing lane (a lean one has one), those of the recurrent unit.
     pub multipliers: usize,
     /// Products of the array that are built of LUTs.
     pub lut_products: usize,
@@ -68,10 +68,10 @@ pub struct Resources {
 /// What `arch` needs on `fabric`; `None` if it asks for primitives that the family does not have.
 pub fn estimate(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
     let hard_products = hard_products(arch, fabric)?;
-    let (has_cells, lanes) = (fabric.multiplier.is_some(), arch.lanes);
+    let has_cells = fabric.multiplier.is_some();
     let mut multipliers = hard_products.div_ceil(fabric.products.max(1));
     if has_cells {
-        multipliers += 2 * lanes;
+        multipliers += costs::lane_multipliers(arch);
         if arch.recurrent_units > 0 {
             multipliers += costs::MULTIPLIERS_OF_UNIT * arch.units_at_once();
         }
