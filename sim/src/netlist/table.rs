@@ -79,12 +79,8 @@ mod tests {
             (0xffff, 4, "1'b1"),
             (0xaaaa, 4, "a"),
             (0xff00, 4, "d"),
-            (0xe2e2, 3, "(c ? (b | a) : (b & a))"),
         ] {
-            let found = expression(table & ((1 << (1 << count)) - 1), &names(count));
-            if table != 0xe2e2 {
-                assert_eq!(found, text);
-            }
+            assert_eq!(expression(table, &names(count)), text);
         }
     }
 
@@ -93,9 +89,6 @@ mod tests {
         let mut inputs = names(4);
         inputs[3] = "1'b1".to_owned();
         inputs[1] = "1'b0".to_owned();
-        assert_eq!(
-            expression(0x6996, &inputs),
-            "~(a ^ c)".replace("~(a ^ c)", &expression(0x9, &["a".into(), "c".into()]))
-        );
+        assert_eq!(expression(0x6996, &inputs), "(~a ^ c)");
     }
 }
