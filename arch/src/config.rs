@@ -114,6 +114,10 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("16x8", include_str!("../presets/16x8.toml")),
     ("16x16", include_str!("../presets/16x16.toml")),
     ("32x32", include_str!("../presets/32x32.toml")),
+    ("8x8-25f", include_str!("../presets/8x8-25f.toml")),
+    ("4x8-12f", include_str!("../presets/4x8-12f.toml")),
+    ("4x8-20k", include_str!("../presets/4x8-20k.toml")),
+    ("2x2-lean", include_str!("../presets/2x2-lean.toml")),
 ];
 
 impl Arch {

@@ -140,9 +140,9 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "tang-primer-20k.toml",
-        "preset = \"2x2\"",
-        "preset = \"2x2\"\nmultipliers = \"ecp5-dsp\"",
-        "b.toml: preset `2x2` does not fit GW2A-18C: it has no such multipliers\n",
+        "preset = \"4x8-20k\"",
+        "preset = \"4x8-20k\"\nmultipliers = \"ecp5-dsp\"",
+        "b.toml: preset `4x8-20k` does not fit GW2A-18C: it has no such multipliers\n",
     ),
     (
         "ulx3s.toml",

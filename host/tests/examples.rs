@@ -134,7 +134,7 @@ fn digits() {
 
 #[test]
 fn small_digits() {
-    check_on("small_digits", "20", &["hx8k.toml", "ulx3s-12f.toml"]);
+    check_on("small_digits", "20", &["2x2-lean", "4x8-12f"]);
 }
 
 #[test]

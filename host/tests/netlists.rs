@@ -91,8 +91,8 @@ fn run(arch: &str, board: &str, device: &str, images: &str) {
 fn netlist_and_bitstream_of_an_ice40_run_real_images() {
     let _turn = turn();
     if have(ICE40, "netlist and bitstream of an HX8K") {
-        run("hx8k.toml", "ice40-hx8k", "netlist", "2");
-        run("hx8k.toml", "ice40-hx8k", "bitstream", "20");
+        run("2x2-lean", "ice40-hx8k", "netlist", "2");
+        run("2x2-lean", "ice40-hx8k", "bitstream", "20");
     }
 }
 
@@ -101,8 +101,8 @@ fn netlist_and_bitstream_of_an_ice40_run_real_images() {
 fn netlist_and_routed_netlist_of_an_ecp5_run_real_images() {
     let _turn = turn();
     if have(ECP5, "routed netlist of an ECP5") {
-        run("ulx3s-12f.toml", "ulx3s-12f", "netlist", "20");
-        run("ulx3s-12f.toml", "ulx3s-12f", "routed", "20");
+        run("4x8-12f", "ulx3s-12f", "netlist", "20");
+        run("4x8-12f", "ulx3s-12f", "routed", "20");
     }
 }
 
@@ -254,8 +254,7 @@ fn is_caught(bitstream: &[u8], design: &Design, board: &Board, arch: &Arch) -> b
 
 /// The smallest accelerator, placed and routed in an HX8K.
 fn small() -> (Arch, Design, Artifact) {
-    let text = std::fs::read_to_string(example().join("hx8k.toml")).unwrap();
-    let arch = Arch::from_toml(&text, "hx8k.toml").unwrap();
+    let arch = Arch::preset("2x2-lean").unwrap();
     let design = accelerator_design(&arch).unwrap();
     let routed = routed(&design, &Board::named("ice40-hx8k").unwrap()).unwrap();
     (arch, design, routed)

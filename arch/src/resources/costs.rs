@@ -46,7 +46,7 @@ pub const LANE: Cost = cost(700, 330);
 pub const LANE_MULTIPLIER: Cost = cost(17 * 18, 3 * 34);
 /// The same in a lean accelerator: no residual operand, so one multiplier less. Fitted, with [`LEAN_CONTROL`].
 pub const LEAN_LANE: Cost = cost(550, 200);
-/// [`CONTROL`] of a lean accelerator: what nobody reads of an instruction needs no register. Fitted to `examples/small_digits/hx8k.toml`
+/// [`CONTROL`] of a lean accelerator: what nobody reads of an instruction needs no register. Fitted to the preset `2x2-lean`
 /// (4,130 LUTs, 4,570 flip-flops) as yosys 0.70 synthesizes it for iCE40.
 pub const LEAN_CONTROL: Cost = cost(1217, 1083);
 /// LUTs that an accumulator has beside its sum, as it counts 256-fold between two planes. Fitted as [`GATE`] is.
