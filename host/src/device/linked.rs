@@ -59,8 +59,8 @@ impl Session for LinkedSession {
         check_inputs(&self.program, inputs)?;
         let result = self.attempt(inputs);
         if result.is_err() {
+            // Whether the device still holds what it held is looked at before the next run.
             self.loaded = false;
-            self.begin.lost(&self.program);
         }
         result.map_err(|error| self.explained(error))
     }

@@ -29,7 +29,7 @@ impl Begin {
         }
     }
 
-    /// Called after a failure: states that were kept are unknown now.
+    /// Called when the device was reset: states that were kept in it are gone.
     pub(super) fn lost(&mut self, program: &Program) {
         if program.keeps_states && *self == Begin::Kept {
             *self = Begin::Unknown;
