@@ -3,6 +3,7 @@
 //! [`SerialAccelerator`] is written as all blocks are. The outermost module, [`BoardTop`], is text: it has two clocks
 //! and a reset that is asserted without a clock, which blocks do not have on purpose.
 
+mod byte_register;
 mod clocking;
 mod fifo;
 mod serial;
@@ -10,6 +11,7 @@ mod top;
 mod uart_receiver;
 mod uart_transmitter;
 
+pub use byte_register::ByteRegister;
 pub use fifo::ByteFifo;
 pub use serial::SerialAccelerator;
 pub use top::{BoardTop, BoardTopError, TOP};

@@ -3,7 +3,7 @@
 use systole_arch::Arch;
 use systole_arch::frame::RECEIVE_QUEUE;
 
-use super::{ByteFifo, UartReceiver, UartTransmitter};
+use super::{ByteFifo, ByteRegister, UartReceiver, UartTransmitter};
 use crate::accelerator::Accelerator;
 use crate::rt::prelude::*;
 
@@ -26,6 +26,7 @@ pub struct SerialAccelerator {
     accelerator: Accelerator,
     receiver: UartReceiver,
     queue: ByteFifo,
+    front: ByteRegister,
     transmitter: UartTransmitter,
 }
 
@@ -45,6 +46,7 @@ impl SerialAccelerator {
             accelerator: Accelerator::new(arch),
             receiver: UartReceiver::new(cycles),
             queue: ByteFifo::new(RECEIVE_QUEUE),
+            front: ByteRegister::new(),
             transmitter: UartTransmitter::new(cycles),
         }
     }
@@ -53,18 +55,30 @@ impl SerialAccelerator {
 impl Logic for SerialAccelerator {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, accelerator, receiver, queue, transmitter);
+        clock!(
+            self,
+            clock,
+            accelerator,
+            receiver,
+            queue,
+            front,
+            transmitter
+        );
         self.accelerator.reset.next = self.reset.val();
         self.receiver.reset.next = self.reset.val();
         self.queue.reset.next = self.reset.val();
+        self.front.reset.next = self.reset.val();
         self.transmitter.reset.next = self.reset.val();
 
         self.receiver.line.next = self.uart_rx.val();
         self.queue.push.next = self.receiver.valid.val();
         self.queue.data.next = self.receiver.data.val();
-        self.accelerator.rx_valid.next = self.queue.valid.val();
-        self.accelerator.rx_data.next = self.queue.front.val();
-        self.queue.ready.next = self.accelerator.rx_ready.val();
+        self.front.offered.next = self.queue.valid.val();
+        self.front.data.next = self.queue.front.val();
+        self.queue.ready.next = self.front.taken.val();
+        self.accelerator.rx_valid.next = self.front.valid.val();
+        self.accelerator.rx_data.next = self.front.held.val();
+        self.front.ready.next = self.accelerator.rx_ready.val();
         self.accelerator.rx_framing.next = self.receiver.framing.val();
         self.accelerator.rx_lost.next = self.queue.lost.val();
 
