@@ -135,6 +135,8 @@ fn the_smallest_bitstream_has_the_bytes_of_the_manifest() {
             "ulx3s-12f",
             "--arch",
             "2x2-lean",
+            "--target-mhz",
+            "75",
             "--check",
             manifest.to_str().unwrap(),
         ],

@@ -170,7 +170,10 @@ impl Report {
                 .collect(),
             sources: hex(&sources.finalize()),
             sha256: self.bitstream.clone().context(missing)?,
-            tools: tools.flat_map(|record| record.tools.clone()).collect(),
+            tools: tools
+                .flat_map(|record| &record.tools)
+                .map(|tool| short(tool))
+                .collect(),
         })
     }
 
@@ -185,4 +188,11 @@ impl Report {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Name and version of a tool without how it was built.
+fn short(tool: &str) -> String {
+    let text = tool.split(", Release").next().unwrap_or_default();
+    let open = text.matches('(').count() > text.matches(')').count();
+    text.replace('"', "") + if open { ")" } else { "" }
 }
