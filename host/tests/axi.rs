@@ -119,6 +119,34 @@ fn resets_and_faults() {
     passes("soft_reset|reset_in_mid_transfer|fault");
 }
 
+#[test]
+fn the_command_writes_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let emit = |more: &[&str]| {
+        let mut systole = command::systole();
+        systole.args(["emit", "accelerator", "--wrapper", "axi"]);
+        command::said(systole.args(more).arg("-o").arg(folder.path()))
+    };
+    let (code, stdout, stderr) = emit(&["--arch", "2x2"]);
+    assert_eq!(code, 0, "{stderr}");
+    let expected = systole_hdl::axi::files(&arch()).unwrap();
+    assert_eq!(stdout.lines().count(), expected.len());
+    for (name, text) in expected {
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join(&name)).unwrap(),
+            text,
+            "{name}"
+        );
+    }
+    let (code, _, stderr) = emit(&["--board", "ulx3s-85f"]);
+    assert!(
+        code == 2 && stderr.contains("cannot be used with"),
+        "{stderr}"
+    );
+    let (code, _, stderr) = emit(&["--arch", "3x3"]);
+    assert!(code == 1 && stderr.contains("hint:"), "{stderr}");
+}
+
 /// The files with one text replaced by another.
 fn planted(file: &str, what: &str, with: &str) -> Files {
     let mut files = files();
@@ -160,8 +188,14 @@ fn planted_protocol_errors_are_seen() {
         ),
         (
             "a soft reset takes back a word",
-            planted("axi_core.v", ".reset(packer_reset)", ".reset(quiet)"),
+            planted("axi_core.v", PACKER_RESET, PACKER_RESET_BY_ALL),
             "soft_reset",
+            "m_axis_tvalid fell before",
+        ),
+        (
+            "bytes that do not count are taken",
+            planted("axi_core.v", ".tkeep(s_axis_tkeep)", ".tkeep(4'd15)"),
+            "\\.session",
             "FAIL",
         ),
     ];
@@ -177,5 +211,7 @@ fn planted_protocol_errors_are_seen() {
     }
 }
 
-const BOTH_HELD: &str = "aw_held_q && w_held_q";
-const ADDRESS_HELD: &str = "aw_held_q && (w_held_q || 1'b1)";
+const BOTH_HELD: &str = "aw_held && w_held && ";
+const ADDRESS_HELD: &str = "aw_held && ";
+const PACKER_RESET: &str = "    .reset(reset),\n    .restart(registers_restart),";
+const PACKER_RESET_BY_ALL: &str = "    .reset(quiet),\n    .restart(registers_restart),";

@@ -46,7 +46,9 @@ pub fn run_tests(
                 .map(|(name, value)| (name, value)),
         )
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONWARNINGS", "ignore")
         .env("COCOTB_ANSI_OUTPUT", "0")
+        .env("COCOTB_LOG_LEVEL", "WARNING")
         .args([RUNNER.0, top, module, &seed.to_string(), only])
         .args(&verilog);
     // cocotb looks for the simulator on the path only.

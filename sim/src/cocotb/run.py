@@ -23,5 +23,7 @@ results = runner.test(
     seed=seed,
 )
 for case in xml.parse(results).iter("testcase"):
+    if case.find("skipped") is not None:
+        continue
     failed = case.find("failure") is not None or case.find("error") is not None
     print("FAIL" if failed else "PASS", case.get("name"), flush=True)
