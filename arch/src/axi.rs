@@ -146,7 +146,7 @@ pub fn constants(arch: &Arch) -> [(Register, u32); 4] {
     let hash = arch.hash();
     [
         (ID, ID_VALUE),
-        (VERSION, MAP_VERSION | u32::from(isa::VERSION) << 16),
+        (VERSION, MAP_VERSION | isa::VERSION << 16),
         (HASH_LOW, hash as u32),
         (HASH_HIGH, (hash >> 32) as u32),
     ]
