@@ -6,6 +6,7 @@
 //! are formulas: how many cycles ([`cycles`]) and what it takes of an FPGA ([`resources`]). Which FPGA, and what is on its pins, is in
 //! the files of the [`boards`].
 
+pub mod axi;
 pub mod boards;
 pub mod config;
 pub mod cycles;

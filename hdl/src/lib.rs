@@ -2,6 +2,7 @@
 
 pub mod accelerator;
 pub mod array;
+pub mod axi;
 pub mod board;
 pub mod cores;
 pub mod link;

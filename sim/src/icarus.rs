@@ -63,6 +63,30 @@ pub fn run_bench(sources: &[(String, String)], top: &str) -> Result<Bench> {
     Ok(Bench::judge(finished.success, finished.messages()))
 }
 
+/// Everything that `iverilog -g2012 -Wall` says about a design.
+///
+/// # Errors
+/// [`Error::ToolMissing`] without Icarus, [`Error::Compile`] when it refuses a source, [`Error::Io`].
+pub fn lint(sources: &[(String, String)], top: &str) -> Result<Vec<String>> {
+    let compiler = tools::find("iverilog")?;
+    let folder = tempfile::tempdir().map_err(io("creating a folder in", std::env::temp_dir()))?;
+    let names = write_files(sources, folder.path())?;
+    let mut command = compiler.command();
+    let finished = run(command
+        .current_dir(folder.path())
+        .args(["-g2012", "-Wall", "-t", "null", "-s", top])
+        .args(&names))?;
+    if !finished.success {
+        return Err(Error::Compile {
+            compiler: "iverilog".to_owned(),
+            unit: top.to_owned(),
+            log: head(&finished.messages(), 20),
+        });
+    }
+    let messages = finished.messages();
+    Ok(messages.lines().map(str::to_owned).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::Bench;

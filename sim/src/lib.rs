@@ -24,6 +24,7 @@
 #![deny(unsafe_code)]
 
 mod cache;
+pub mod cocotb;
 mod command;
 mod design;
 mod error;

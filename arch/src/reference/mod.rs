@@ -3,6 +3,7 @@
 //! `cargo test -p systole-arch --test reference` fails when a page is stale;
 //! `SYSTOLE_BLESS=1 cargo test -p systole-arch --test reference` writes them anew.
 
+mod axi;
 mod configuration;
 mod frames;
 mod instructions;
@@ -34,6 +35,7 @@ pub fn pages() -> Vec<Page> {
             "Address spaces and registers",
             registers::body(),
         ),
+        page("axi.md", "Registers of the AXI wrapper", axi::body()),
         page("frames.md", "Frames", frames::body()),
         page("configuration.md", "Configuration", configuration::body()),
         page("timing.md", "Timing", timing::body()),

@@ -61,6 +61,11 @@ impl Tool {
         command.stdin(std::process::Stdio::null());
         command
     }
+
+    /// What a program that uses the tool needs in its environment.
+    pub(crate) fn environment(&self) -> &[(&'static str, OsString)] {
+        &self.environment
+    }
 }
 
 /// Looks for the tool of that name in the table [`TOOLS`].

@@ -210,6 +210,15 @@ pub const TOOLS: &[ToolSpec] = &[
         ..NOWHERE
     },
     ToolSpec {
+        name: "cocotb",
+        variable: "COCOTB_CONFIG",
+        programs: &["cocotb-config"],
+        wheel: Some(("axi", "bin/cocotb-config")),
+        purpose: "AXI models that check `emit accelerator --wrapper axi`",
+        without: "the wrapper is still written and linted",
+        ..NOWHERE
+    },
+    ToolSpec {
         name: "python3",
         variable: "PYTHON",
         programs: &["python3", "python"],

@@ -48,6 +48,12 @@ pub const GROUPS: &[Group] = &[
         requirements: include_str!("../../requirements/formal.txt"),
         witness: "bin/yices-smt2",
     },
+    Group {
+        name: "axi",
+        purpose: "cocotb 2.0.1 and cocotbext-axi 0.1.28: AXI models that check `--wrapper axi`",
+        requirements: include_str!("../../requirements/axi.txt"),
+        witness: "cocotbext/axi/axis.py",
+    },
 ];
 
 impl Group {

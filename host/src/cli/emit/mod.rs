@@ -45,8 +45,19 @@ struct Accelerator {
     /// Clock of the accelerator on the board, MHz [default: the first of `systole boards NAME`].
     #[arg(long, value_name = "F", requires = "board")]
     mhz: Option<f64>,
+    /// Put it behind another interface: `axi` writes AXI4-Stream and AXI4-Lite ports, an IP-XACT description and scripts for
+    /// Vivado and Quartus.
+    #[arg(long, value_enum, conflicts_with = "board")]
+    wrapper: Option<Wrapper>,
     #[command(flatten)]
     target: Target,
+}
+
+/// What stands round the accelerator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Wrapper {
+    /// AXI4-Stream for requests and answers, AXI4-Lite for registers.
+    Axi,
 }
 
 /// Where to write, and what beside the design.
@@ -108,9 +119,10 @@ impl Accelerator {
             (Some(board), name) => architecture::for_board(name.as_deref(), board)?,
             (None, name) => architecture::find(name.as_deref().unwrap_or_default())?,
         };
-        let mut files = match &board {
-            None => accelerator_design(&arch)?.sources,
-            Some(board) => self.for_board(board, &arch)?,
+        let mut files = match (&board, self.wrapper) {
+            (None, None) => accelerator_design(&arch)?.sources,
+            (None, Some(Wrapper::Axi)) => systole_hdl::axi::files(&arch)?,
+            (Some(board), _) => self.for_board(board, &arch)?,
         };
         if let Some(bench) = self.target.bench() {
             files.extend(accelerator_testbench(&arch, bench.seed, bench.stalls)?);
