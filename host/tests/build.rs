@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use systole_sim::tools;
 
 mod command;
-use command::systole;
+use command::{said, systole};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
@@ -17,23 +17,23 @@ fn manifest() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../bitstreams/manifest.toml")
 }
 
-/// Standard output of a run that must succeed.
-fn succeeds(arguments: &[&str], output: &Path) -> String {
-    let mut command = systole();
-    command.arg("build").args(arguments).arg("-o").arg(output);
-    let result = command.output().unwrap();
-    let errors = String::from_utf8_lossy(&result.stderr).into_owned();
-    assert!(result.status.success(), "{errors}");
-    String::from_utf8(result.stdout).unwrap()
+/// Exit code, standard output and standard error of a build.
+fn build(arguments: &[&str], output: &Path) -> (i32, String, String) {
+    said(systole().arg("build").args(arguments).arg("-o").arg(output))
 }
 
-/// Standard error of a run that must fail.
+/// Standard output of a build that must succeed.
+fn succeeds(arguments: &[&str], output: &Path) -> String {
+    let (code, text, errors) = build(arguments, output);
+    assert_eq!(code, 0, "{errors}");
+    text
+}
+
+/// Standard error of a build that must fail.
 fn fails(arguments: &[&str], output: &Path) -> String {
-    let mut command = systole();
-    command.arg("build").args(arguments).arg("-o").arg(output);
-    let result = command.output().unwrap();
-    assert_eq!(result.status.code(), Some(1), "{arguments:?}");
-    String::from_utf8(result.stderr).unwrap()
+    let (code, _, errors) = build(arguments, output);
+    assert_eq!(code, 1, "{arguments:?}: {errors}");
+    errors
 }
 
 #[test]

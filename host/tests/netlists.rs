@@ -129,7 +129,7 @@ fn agrees(device: &dyn Device, graph: &Arc<IntGraph>, arch: &Arch) -> Result<boo
         let input: Vec<i8> = (0..count)
             .map(|n| ((n * 37 + seed * 91) % 251 - 125) as i8)
             .collect();
-        let expected = reference.run(&[input.clone()])?.outputs;
+        let expected = reference.run(std::slice::from_ref(&input))?.outputs;
         let found = session.run(&[input])?;
         let cycles = found.counters.as_ref().map(|counters| counters.cycles);
         if found.outputs != expected || cycles != Some(program.cycles()) {
