@@ -29,6 +29,7 @@ mod command;
 mod design;
 mod error;
 pub mod flow;
+pub mod formal;
 mod hash;
 pub mod icarus;
 pub mod netlist;
