@@ -309,7 +309,7 @@ fn the_command_writes_the_board() {
     let constraints = Board::named("ulx3s-85f").unwrap().constraints();
     assert_eq!(read("board_top.lpf"), constraints);
     for (arguments, needle) in [
-        (&["ice40-hx8k"][..], "no preset fits"),
+        (&["icebreaker"][..], "no preset fits"),
         (&["ulx4s"], "ulx3s-85f"),
         (
             &["ulx3s-85f", "--arch", "2x2", "--mhz", "999"],
