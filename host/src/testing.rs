@@ -285,6 +285,16 @@ fn square(kernel: usize, stride: usize, pads: [usize; 4]) -> Window {
     }
 }
 
+/// Two convolutions with pooling between them, 6x6x3: what the smallest device runs soonest.
+#[must_use]
+pub fn tiny() -> IntGraph {
+    let (mut n, x) = Network::new("small", Shape::new(6, 6, 3), 5);
+    let y = n.conv(x, 4, square(3, 1, [1; 4]), None);
+    let y = n.max_pool(y);
+    let y = n.conv(y, 4, Window::ONE, None);
+    n.finish(y)
+}
+
 /// LeNet: 28x28x1, two 5x5 convolutions with pooling, two fully connected layers; 503,040 multiplications.
 #[must_use]
 pub fn lenet(seed: u64) -> IntGraph {

@@ -10,12 +10,11 @@ use std::sync::Arc;
 use systole::compiler::compile;
 use systole::device::{Cpu, Device, Linked, UartLine, board_design};
 use systole::link::{Link, LinkError, Settings, Transport};
-use systole::testing::Network;
+use systole::testing::tiny;
 use systole_arch::boards::{Board, boards};
 use systole_arch::map::{self, Space};
 use systole_arch::{Arch, Multipliers};
 use systole_hdl::board::BoardTop;
-use systole_quant::integer::{IntGraph, Shape, Window};
 use systole_sim::verilator::EMITTED;
 use systole_sim::{BuildOptions, Design, Error, Model, lint};
 
@@ -68,24 +67,11 @@ fn every_board_top_is_clean() {
     }
 }
 
-fn network() -> IntGraph {
-    let (mut n, x) = Network::new("small", Shape::new(6, 6, 3), 5);
-    let window = Window {
-        kernel: [3, 3],
-        pads: [1; 4],
-        ..Window::ONE
-    };
-    let y = n.conv(x, 4, window, None);
-    let y = n.max_pool(y);
-    let y = n.conv(y, 4, Window::ONE, None);
-    n.finish(y)
-}
-
 /// Runs the program on a design through the pins; whether the results are those of the CPU.
 fn runs(design: &Design, top: &BoardTop, seed: u32) -> Option<bool> {
     let model = model(design)?;
     let arch = arch();
-    let graph = Arc::new(network());
+    let graph = Arc::new(tiny());
     let program = compile(&graph, &arch).unwrap();
     let top = top.clone();
     let open = move |_: &Arch| -> Result<Box<dyn Transport>, _> {

@@ -13,10 +13,10 @@ use serde_json::Value;
 use systole::compiler::compile;
 use systole::device::{Cpu, Device, DeviceError, Gates, Linked, SimulatedLine, accelerator_design};
 use systole::link::{Settings, Transport};
-use systole::testing::Network;
+use systole::testing::tiny;
 use systole_arch::boards::Board;
 use systole_arch::{Arch, Multipliers};
-use systole_quant::integer::{IntGraph, Shape, Window};
+use systole_quant::integer::IntGraph;
 use systole_sim::flow::{Artifact, Level, decoded, routed};
 use systole_sim::{BuildOptions, Design, Model, Optimize, tools};
 
@@ -106,19 +106,6 @@ fn netlist_and_routed_netlist_of_an_ecp5_run_real_images() {
     }
 }
 
-fn network() -> IntGraph {
-    let (mut n, x) = Network::new("small", Shape::new(6, 6, 3), 5);
-    let window = Window {
-        kernel: [3, 3],
-        pads: [1; 4],
-        ..Window::ONE
-    };
-    let y = n.conv(x, 4, window, None);
-    let y = n.max_pool(y);
-    let y = n.conv(y, 4, Window::ONE, None);
-    n.finish(y)
-}
-
 /// Whether a device gives the bytes of the CPU reference in the cycles of the schedule.
 fn agrees(device: &dyn Device, graph: &Arc<IntGraph>, arch: &Arch) -> Result<bool, DeviceError> {
     let program = compile(graph, arch).unwrap();
@@ -147,7 +134,7 @@ fn netlists_of_all_kinds_of_multipliers() {
     if !have(ECP5, "netlists of all kinds of multipliers") {
         return;
     }
-    let graph = Arc::new(network());
+    let graph = Arc::new(tiny());
     for multipliers in [
         Multipliers::Generic,
         Multipliers::Lut,
@@ -249,7 +236,7 @@ fn is_caught(bitstream: &[u8], design: &Design, board: &Board, arch: &Arch) -> b
         ..Settings::default()
     };
     let device = Linked::new("bitstream", settings, Box::new(open));
-    !agrees(&device, &Arc::new(network()), arch).unwrap_or(false)
+    !agrees(&device, &Arc::new(tiny()), arch).unwrap_or(false)
 }
 
 /// The smallest accelerator, placed and routed in an HX8K.

@@ -1,7 +1,10 @@
 //! Runs a subprocess and keeps what it said.
 
 use crate::error::{Error, Result};
+use crate::tools;
+use std::ffi::OsStr;
 use std::io::Read;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -84,6 +87,35 @@ fn wait(child: &mut Child, limit: Duration) -> std::result::Result<bool, String>
             Err(error) => return Err(error.to_string()),
         }
     }
+}
+
+/// Runs a tool in a folder on the design `top`; an error tells what the tool says of it.
+pub(crate) fn call(
+    name: &'static str,
+    top: &str,
+    folder: &Path,
+    arguments: &[impl AsRef<OsStr>],
+) -> Result<Finished> {
+    let tool = tools::find(name)?;
+    let finished = run(tool.command().current_dir(folder).args(arguments))?;
+    match finished.success {
+        true => Ok(finished),
+        false => Err(Error::Synthesis {
+            tool: name,
+            top: top.to_owned(),
+            log: errors(&finished.messages()),
+        }),
+    }
+}
+
+/// Lines of a log that tell errors; its end if there are none.
+fn errors(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("ERROR")).collect();
+    if !lines.is_empty() {
+        return lines.join("\n");
+    }
+    let all: Vec<&str> = log.lines().collect();
+    head(&all[all.len().saturating_sub(10)..].join("\n"), 10)
 }
 
 /// The first `lines` lines of a log: where compilers put the cause.

@@ -8,22 +8,9 @@ use systole_arch::Arch;
 use systole_quant::integer::random::{Builder, Form};
 use systole_quant::integer::{Cell, IntGraph, Shape, StepAxis, Window};
 use systole_quant::reference::oracle;
+use systole_tests::cells::CELLS;
 use systole_tests::conformance::{SHORT, Size, Subject};
 
-const LSTM: Cell = Cell::Lstm {
-    cell_fraction_bits: 0,
-};
-const CELLS: [Cell; 5] = [
-    LSTM,
-    Cell::Gru {
-        linear_before_reset: true,
-    },
-    Cell::Gru {
-        linear_before_reset: false,
-    },
-    Cell::Rnn { relu: false },
-    Cell::Rnn { relu: true },
-];
 /// Hidden units of the layers of a network.
 const WIDTHS: [[usize; 3]; 3] = [[3, 9, 5], [17, 2, 8], [1, 12, 6]];
 

@@ -12,6 +12,7 @@ use systole_arch::Arch;
 use systole_quant::integer::random::{Builder, Form};
 use systole_quant::integer::{Cell, IntGraph, RecurrentState, Shape, StepAxis, Window};
 use systole_quant::reference::{Steps, oracle};
+use systole_tests::cells::CELLS;
 use systole_tests::conformance::{SHORT, SIZES, Size, Subject};
 
 /// The form of a network and the lengths of the chunks; numbers come from the seed.
@@ -32,21 +33,6 @@ struct Case {
     initial: bool,
     chunks: Vec<usize>,
 }
-
-const LSTM: Cell = Cell::Lstm {
-    cell_fraction_bits: 0,
-};
-const CELLS: [Cell; 5] = [
-    LSTM,
-    Cell::Gru {
-        linear_before_reset: true,
-    },
-    Cell::Gru {
-        linear_before_reset: false,
-    },
-    Cell::Rnn { relu: false },
-    Cell::Rnn { relu: true },
-];
 
 fn cases() -> impl Strategy<Value = Case> {
     let form = (

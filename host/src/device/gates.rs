@@ -2,15 +2,14 @@
 //! same simulator and the same comparison as the device `rtl`, with another module behind the ports.
 
 use super::linked::Linked;
-use super::rtl::Generate;
-use super::simulated_line::SimulatedLine;
+use super::rtl::{Generate, line, lossless};
 use super::{Device, DeviceError, Session};
-use crate::link::{Settings, Transport};
+use crate::link::Transport;
 use crate::program::Program;
 use systole_arch::Arch;
 use systole_arch::boards::Board;
 use systole_sim::flow::{Level, at_level};
-use systole_sim::{BuildOptions, Model, Optimize};
+use systole_sim::{BuildOptions, Optimize};
 
 /// Name of a level on the command line.
 #[must_use]
@@ -32,12 +31,8 @@ impl Gates {
     #[must_use]
     pub fn new(generate: Generate, board: Board, level: Level) -> Self {
         let open = move |arch: &Arch| open(generate, &board, level, arch);
-        let settings = Settings {
-            retries: 1,
-            ..Settings::default()
-        };
         Gates {
-            linked: Linked::new(level_name(level), settings, Box::new(open)),
+            linked: Linked::new(level_name(level), lossless(), Box::new(open)),
         }
     }
 }
@@ -54,9 +49,7 @@ fn open(
         optimize: Optimize::Build,
         ..BuildOptions::default()
     };
-    let mut instance = Model::build(&design, &options)?.instantiate()?;
-    instance.reset(8)?;
-    Ok(Box::new(SimulatedLine::new(instance)))
+    line(&design, &options, None)
 }
 
 impl Device for Gates {

@@ -38,13 +38,8 @@ impl Rtl {
     #[must_use]
     pub fn new(generate: Generate, trace: Option<PathBuf>) -> Self {
         let open = move |arch: &Arch| open(generate, trace.as_ref(), arch);
-        // In a simulation nothing is lost: a second failure is a bug and must show.
-        let settings = Settings {
-            retries: 1,
-            ..Settings::default()
-        };
         Rtl {
-            linked: Linked::new("rtl", settings, Box::new(open)),
+            linked: Linked::new("rtl", lossless(), Box::new(open)),
         }
     }
 
@@ -63,12 +58,28 @@ fn open(
     trace: Option<&PathBuf>,
     arch: &Arch,
 ) -> Result<Box<dyn Transport>, DeviceError> {
-    let design = generate(arch)?;
     let options = BuildOptions {
         trace: trace.is_some(),
         ..BuildOptions::default()
     };
-    let mut instance = Model::build(&design, &options)?.instantiate()?;
+    line(&generate(arch)?, &options, trace)
+}
+
+/// In a simulation nothing is lost: a second failure is a bug and must show.
+pub(super) fn lossless() -> Settings {
+    Settings {
+        retries: 1,
+        ..Settings::default()
+    }
+}
+
+/// Builds a byte-stream design, resets it and puts a line to it.
+pub(super) fn line(
+    design: &Design,
+    options: &BuildOptions,
+    trace: Option<&PathBuf>,
+) -> Result<Box<dyn Transport>, DeviceError> {
+    let mut instance = Model::build(design, options)?.instantiate()?;
     if let Some(path) = trace {
         instance.trace(path)?;
     }

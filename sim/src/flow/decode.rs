@@ -4,17 +4,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
 use systole_arch::boards::part::Family;
 
 use super::step::{Step, cached, identity};
-use crate::command::run;
+use crate::command::call;
 use crate::design::{Design, Direction};
 use crate::error::{Error, Result, io};
 use crate::hash::Key;
 use crate::netlist::{Bit, Netlist};
-use crate::tools;
 
 /// File with the decoded module `chip`.
 const DECODED: &str = "chip.v";
@@ -30,7 +28,7 @@ pub(super) fn verilog(
         return Err(Error::NoDecoder);
     }
     let chip = decoded(packed, &design.top)?;
-    let pins = pins(&Netlist::read(routed, &design.top)?, routed, &design.top)?;
+    let pins = pins(&Netlist::read(routed, &design.top)?, &design.top)?;
     Ok(format!(
         "{}\n{}",
         plain(&chip),
@@ -46,7 +44,7 @@ fn decoded(bytes: &[u8], top: &str) -> Result<String> {
         let input = stage.join("packed.bin");
         fs::write(&input, bytes).map_err(io("writing", &input))?;
         call("iceunpack", top, stage, &["packed.bin", "bits.asc"])?;
-        let text = call("icebox_vlog", top, stage, &["-s", "bits.asc"])?;
+        let text = call("icebox_vlog", top, stage, &["-s", "bits.asc"])?.stdout;
         let path = stage.join(DECODED);
         fs::write(&path, text).map_err(io("writing", &path))?;
         Ok(vec![DECODED.to_owned()])
@@ -54,31 +52,16 @@ fn decoded(bytes: &[u8], top: &str) -> Result<String> {
     artifact.text(DECODED)
 }
 
-/// Runs a tool in a folder; returns its standard output.
-fn call(name: &'static str, top: &str, folder: &Path, arguments: &[&str]) -> Result<String> {
-    let tool = tools::find(name)?;
-    let finished = run(tool.command().current_dir(folder).args(arguments))?;
-    match finished.success {
-        true => Ok(finished.stdout),
-        false => Err(Error::Synthesis {
-            tool: name,
-            top: top.to_owned(),
-            log: crate::synthesis::errors(&finished.messages()),
-        }),
-    }
-}
-
 /// Names of the pins as `icebox_vlog` gives them, by port and bit.
 type Pins = BTreeMap<(String, usize), String>;
 
 /// Where nextpnr put each port: the attribute `X33/Y6/io0` of its pad is the wire `io_33_6_0`.
-fn pins(netlist: &Netlist, text: &str, top: &str) -> Result<Pins> {
-    let places = places(text);
+fn pins(netlist: &Netlist, top: &str) -> Result<Pins> {
     let mut pads = BTreeMap::new();
     for cell in netlist.cells.iter().filter(|cell| cell.kind == "SB_IO") {
         if let (Some([Bit::Net(net)]), Some(place)) = (
             cell.connections.get("PACKAGE_PIN").map(Vec::as_slice),
-            places.get(&cell.name),
+            cell.place(),
         ) {
             pads.insert(
                 *net,
@@ -104,24 +87,6 @@ fn pins(netlist: &Netlist, text: &str, top: &str) -> Result<Pins> {
         }
     }
     Ok(pins)
-}
-
-/// Attribute `NEXTPNR_BEL` of every cell that has one.
-fn places(text: &str) -> BTreeMap<String, String> {
-    let file: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-    let mut places = BTreeMap::new();
-    for module in file["modules"]
-        .as_object()
-        .into_iter()
-        .flat_map(|modules| modules.values())
-    {
-        for (name, cell) in module["cells"].as_object().into_iter().flatten() {
-            if let Some(place) = cell["attributes"]["NEXTPNR_BEL"].as_str() {
-                places.insert(name.clone(), place.to_owned());
-            }
-        }
-    }
-    places
 }
 
 /// `icebox_vlog` declares the pins twice, in the head and in the body, where registers get their initial values.

@@ -45,7 +45,7 @@ pub fn at_level(design: &Design, board: &Board, level: Level) -> Result<Design> 
     let (packed, name) = pack(&routed, board)?;
     let path = packed.file(&name);
     let bytes = std::fs::read(&path).map_err(io("reading", path))?;
-    decoded(design, board, &bytes)
+    behind(design, board, &bytes, &routed)
 }
 
 /// The design as a bitstream says, which must have been packed from this design for the part of this board, but may have been
@@ -54,12 +54,13 @@ pub fn at_level(design: &Design, board: &Board, level: Level) -> Result<Design> 
 /// # Errors
 /// As [`at_level`].
 pub fn decoded(design: &Design, board: &Board, bitstream: &[u8]) -> Result<Design> {
-    let source = decode::verilog(
-        design,
-        board.part.family,
-        bitstream,
-        &routed(design, board)?.text(ROUTED)?,
-    )?;
+    behind(design, board, bitstream, &routed(design, board)?)
+}
+
+/// The design with what a bitstream holds, whose pins `routed` names.
+fn behind(design: &Design, board: &Board, bitstream: &[u8], routed: &Artifact) -> Result<Design> {
+    let routed = routed.text(ROUTED)?;
+    let source = decode::verilog(design, board.part.family, bitstream, &routed)?;
     Ok(with_source(design, source))
 }
 

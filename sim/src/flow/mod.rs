@@ -15,9 +15,11 @@ mod timing;
 mod usage;
 
 pub use level::{Level, at_level, decoded, routed};
+pub(crate) use modules::luts_in;
 pub use modules::{InstanceCells, by_instance};
 pub use pack::{pack, unpack_and_pack};
 pub use place_route::{PlaceRoute, place_and_route};
 pub use step::{Artifact, Record, Step, identity};
+pub(crate) use synthesize::ecp5;
 pub use synthesize::{NETLIST, Synthesis, synthesize};
 pub use timing::{ClockReport, Hop, Timing};

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, io};
+use crate::netlist;
 
 /// Cells of one instance and of all that is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -25,19 +26,7 @@ pub struct InstanceCells {
     pub multipliers: usize,
 }
 
-#[derive(Deserialize)]
-struct Netlist {
-    modules: BTreeMap<String, Module>,
-}
-
-#[derive(Deserialize)]
-struct Module {
-    #[serde(default)]
-    attributes: BTreeMap<String, serde_json::Value>,
-    #[serde(default)]
-    cells: BTreeMap<String, Cell>,
-}
-
+/// A cell, without its connections: netlists are large.
 #[derive(Deserialize)]
 struct Cell {
     #[serde(rename = "type")]
@@ -47,18 +36,25 @@ struct Cell {
 impl InstanceCells {
     fn add(&mut self, kind: &str) {
         match kind {
-            "LUT4" | "SB_LUT4" | "LUT1" | "LUT2" | "LUT3" | "SB_CARRY_LUT" => self.luts += 1,
-            "CCU2C" => self.luts += 2,
-            "ALU" => self.luts += 1,
-            "TRELLIS_DPR16X4" => self.luts += 6,
-            "RAM16SDP4" => self.luts += 4,
             "DP16KD" | "SB_RAM40_4K" => self.block_rams += 1,
             kind if kind.starts_with("MULT") || kind == "SB_MAC16" => self.multipliers += 1,
             kind if kind.starts_with("SB_DFF") || kind.starts_with("DFF") => self.flip_flops += 1,
             "TRELLIS_FF" => self.flip_flops += 1,
             kind if is_gowin_ram(kind) => self.block_rams += 1,
-            _ => {}
+            kind => self.luts += luts_in(kind),
         }
+    }
+}
+
+/// Look-up tables in a cell: two in a carry cell of an ECP5; six in its 16 x 4 bits of memory (each slice of three gives two tables
+/// and holds the write port in the third).
+pub(crate) fn luts_in(kind: &str) -> usize {
+    match kind {
+        "LUT4" | "SB_LUT4" | "LUT1" | "LUT2" | "LUT3" | "ALU" => 1,
+        "CCU2C" => 2,
+        "RAM16SDP4" => 4,
+        "TRELLIS_DPR16X4" => 6,
+        _ => 0,
     }
 }
 
@@ -73,18 +69,15 @@ fn is_gowin_ram(kind: &str) -> bool {
 pub fn by_instance(path: &Path) -> Result<Vec<InstanceCells>> {
     const DEPTH: usize = 3;
     let file = std::fs::File::open(path).map_err(io("reading", path))?;
-    let netlist: Netlist =
+    let netlist: netlist::File<Cell> =
         serde_json::from_reader(BufReader::new(file)).map_err(|error| Error::Io {
             action: "reading",
             path: path.to_path_buf(),
             source: std::io::Error::other(error),
         })?;
     let mut all: BTreeMap<String, InstanceCells> = BTreeMap::new();
-    let tops = netlist
-        .modules
-        .values()
-        .filter(|module| module.attributes.contains_key("top"));
-    for (name, cell) in tops.flat_map(|module| &module.cells) {
+    let cells = netlist.top().map(|module| module.cells);
+    for (name, cell) in cells.iter().flatten() {
         let instance = instance(name);
         let ends = instance.match_indices('.').map(|(at, _)| at);
         let levels = ends.chain([instance.len()]).take(DEPTH);

@@ -7,10 +7,9 @@ use systole_arch::boards::part::Family;
 
 use super::place_route::configuration;
 use super::step::{Artifact, Step, cached, identity};
-use crate::command::run;
+use crate::command::call;
 use crate::error::{Error, Result, io};
 use crate::hash::{Key, sha256_hex};
-use crate::tools;
 
 /// Name of the bitstream of a family.
 pub(super) fn bitstream(family: Family) -> &'static str {
@@ -51,20 +50,8 @@ fn run_packer(board: &Board, stage: &Path) -> Result<()> {
     };
     let mut arguments = options(board);
     arguments.extend(files);
-    call(packer(family), stage, &arguments)
-}
-
-fn call(program: &'static str, stage: &Path, arguments: &[String]) -> Result<()> {
-    let tool = tools::find(program)?;
-    let finished = run(tool.command().current_dir(stage).args(arguments))?;
-    match finished.success {
-        true => Ok(()),
-        false => Err(Error::Synthesis {
-            tool: program,
-            top: arguments.join(" "),
-            log: crate::synthesis::errors(&finished.messages()),
-        }),
-    }
+    call(packer(family), board.name(), stage, &arguments)?;
+    Ok(())
 }
 
 /// Packs a routed design; the bitstream is `board.bit`, `.bin` or `.fs` in the folder.
@@ -110,7 +97,7 @@ pub fn unpack_and_pack(packed: &Artifact, board: &Board) -> Result<Option<Artifa
         let (from, to) = (packed.file(name), stage.join("packed"));
         std::fs::copy(&from, &to).map_err(io("copying", from))?;
         let unpacked = configuration(family);
-        call(unpacker, stage, &["packed".to_owned(), unpacked.to_owned()])?;
+        call(unpacker, board.name(), stage, &["packed", unpacked])?;
         run_packer(board, stage)?;
         let path = stage.join(name);
         let bytes = std::fs::read(&path).map_err(io("reading", path))?;

@@ -8,11 +8,9 @@ use systole_arch::boards::part::Family;
 use super::step::{Artifact, Step, cached, identity};
 use super::synthesize::NETLIST;
 use super::timing::Timing;
-use crate::command::run;
-use crate::error::{Error, Result, io};
+use crate::command::call;
+use crate::error::{Result, io};
 use crate::hash::Key;
-use crate::synthesis::errors;
-use crate::tools;
 
 /// The routed netlist in the folder of the step, as yosys reads it.
 pub(super) const ROUTED: &str = "routed.json";
@@ -97,16 +95,8 @@ impl PlaceRoute<'_> {
     fn run(&self, stage: &Path) -> Result<()> {
         let path = stage.join(self.constraint_file());
         std::fs::write(&path, self.constraints).map_err(io("writing", path))?;
-        let tool = tools::find(self.program())?;
-        let finished = run(tool.command().current_dir(stage).args(self.arguments()))?;
-        let log = finished.messages();
-        if !finished.success {
-            return Err(Error::Synthesis {
-                tool: self.program(),
-                top: self.board.name().to_owned(),
-                log: errors(&log),
-            });
-        }
+        let arguments = self.arguments();
+        let log = call(self.program(), self.board.name(), stage, &arguments)?.messages();
         let path = stage.join(LOG);
         std::fs::write(&path, log).map_err(io("writing", path))
     }
@@ -124,7 +114,8 @@ pub(super) fn configuration(family: Family) -> &'static str {
 /// Places and routes a netlist. A clock that is too slow is not an error here: see [`Timing::met`].
 ///
 /// # Errors
-/// [`Error::ToolMissing`], [`Error::Synthesis`] for a design that does not fit or cannot be routed, [`Error::Io`].
+/// [`Error::ToolMissing`](crate::Error::ToolMissing), [`Error::Synthesis`](crate::Error::Synthesis) for a design that does not fit or
+/// cannot be routed, [`Error::Io`](crate::Error::Io).
 pub fn place_and_route(netlist: &Artifact, how: &PlaceRoute<'_>) -> Result<(Artifact, Timing)> {
     let key = Key::default()
         .part(

@@ -1,6 +1,8 @@
 //! One step: made once for the same inputs, with a record of what it took.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -156,11 +158,23 @@ pub(super) fn cached(
     })
 }
 
-/// Name and version of a tool as it tells it; a digest of the program if it does not.
+/// Name and version of a tool as it tells it; a digest of the program if it does not. Asked once for each process: the start of a
+/// WebAssembly tool takes longer than a step that is looked up.
 ///
 /// # Errors
 /// [`Error::ToolMissing`], [`Error::Io`].
 pub fn identity(name: &'static str) -> Result<String> {
+    static KNOWN: Mutex<BTreeMap<&str, String>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(identity) = known.get(name) {
+        return Ok(identity.clone());
+    }
+    let identity = ask(name)?;
+    known.insert(name, identity.clone());
+    Ok(identity)
+}
+
+fn ask(name: &'static str) -> Result<String> {
     let tool = tools::find(name)?;
     if let Some(version) = version(name, &tool) {
         return Ok(format!("{name} {version}"));

@@ -6,11 +6,9 @@ use systole_arch::boards::part::Family;
 
 use super::modules::{InstanceCells, by_instance};
 use super::step::{Artifact, Step, cached, identity};
-use crate::command::run;
-use crate::error::{Error, Result, io};
+use crate::command::call;
+use crate::error::{Result, io};
 use crate::hash::Key;
-use crate::synthesis::errors;
-use crate::tools;
 use crate::verilator::{write, write_files};
 
 /// The netlist in the folder of the step, for nextpnr.
@@ -31,23 +29,28 @@ impl Synthesis {
     /// Cells of each instance, nested ones included.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::Io`](crate::Error::Io).
     pub fn instances(&self) -> Result<Vec<InstanceCells>> {
         by_instance(&self.artifact.file(NETLIST))
     }
 }
 
-/// Script of yosys: files in, [`NETLIST`] out.
+/// Script of yosys for ECP5: files in, `json` out.
 ///
-/// ECP5: cells are read as a library, and the design goes through an RTLIL file before `synth_ecp5`: yosys 0.70 does not accept
-/// instantiated `MULT18X18D` otherwise. iCE40: products become rows of additions.
+/// Cells are read as a library, and the design goes through an RTLIL file before `synth_ecp5`: yosys 0.70 does not accept
+/// instantiated `MULT18X18D` otherwise.
+pub(crate) fn ecp5(files: &str, top: &str, json: &str) -> String {
+    format!(
+        "read_verilog -lib -specify +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v; read_verilog -sv {files}; \
+         hierarchy -check -top {top}; proc; flatten; write_rtlil flat.il; design -reset; \
+         read_rtlil flat.il; synth_ecp5 -abc9 -top {top} -json {json}"
+    )
+}
+
+/// Script of yosys: files in, [`NETLIST`] out. iCE40: products become rows of additions.
 fn script(family: Family, part: &str, files: &str, top: &str) -> String {
     match family {
-        Family::Ecp5 => format!(
-            "read_verilog -lib -specify +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v; read_verilog -sv {files}; \
-             hierarchy -check -top {top}; proc; flatten; write_rtlil flat.il; design -reset; \
-             read_rtlil flat.il; synth_ecp5 -abc9 -top {top} -json {NETLIST}"
-        ),
+        Family::Ecp5 => ecp5(files, top, NETLIST),
         Family::Ice40 => {
             let device = if part.contains("UP") { "u" } else { "hx" };
             format!(
@@ -72,7 +75,8 @@ fn script(family: Family, part: &str, files: &str, top: &str) -> String {
 /// Synthesizes `top`. `part` is a name of [`PARTS`](systole_arch::boards::part::PARTS).
 ///
 /// # Errors
-/// [`Error::ToolMissing`], [`Error::Synthesis`], [`Error::Io`].
+/// [`Error::ToolMissing`](crate::Error::ToolMissing), [`Error::Synthesis`](crate::Error::Synthesis),
+/// [`Error::Io`](crate::Error::Io).
 pub fn synthesize(
     sources: &[(String, String)],
     top: &str,
@@ -101,19 +105,7 @@ pub fn synthesize(
 
 /// Runs yosys in a folder and keeps its log.
 fn yosys(folder: &Path, script: &str, top: &str) -> Result<()> {
-    let tool = tools::find("yosys")?;
-    let mut command = tool.command();
-    command
-        .current_dir(folder)
-        .args(["-q", "-l", LOG, "-p", script]);
-    let finished = run(&mut command)?;
-    if !finished.success {
-        return Err(Error::Synthesis {
-            tool: "yosys",
-            top: top.to_owned(),
-            log: errors(&finished.messages()),
-        });
-    }
+    call("yosys", top, folder, &["-q", "-l", LOG, "-p", script])?;
     let path = folder.join(NETLIST);
     path.metadata().map(|_| ()).map_err(io("reading", path))
 }

@@ -6,9 +6,8 @@ use std::{env, fs};
 
 use super::answer::{Answer, Log};
 use super::task::Mode;
-use crate::command::{head, run};
+use crate::command::{call, head, run};
 use crate::error::{Error, Result, io};
-use crate::synthesis::errors;
 use crate::tools;
 
 /// From text to transition system: one module, one clock, registers without an initial value free.
@@ -26,7 +25,7 @@ pub(super) struct Model {
 impl Model {
     /// Runs yosys. Names that are not declared are errors: as wires without a driver they would be free.
     pub(super) fn build(top: &str, text: &str, patience: Duration) -> Result<Self> {
-        let yosys = tools::find("yosys")?;
+        tools::find("yosys")?;
         tools::find("yosys-smtbmc")?;
         tools::find("yices-smt2")?;
         let folder = tempfile::tempdir().map_err(io("creating a folder in", env::temp_dir()))?;
@@ -37,17 +36,7 @@ impl Model {
             "read_verilog -formal -sv design.sv; {}",
             SCRIPT.replace("TOP", top)
         );
-        let finished = run(yosys
-            .command()
-            .current_dir(folder.path())
-            .args(["-q", "-p", &script]))?;
-        if !finished.success {
-            return Err(Error::Synthesis {
-                tool: "yosys",
-                top: top.to_owned(),
-                log: errors(&finished.messages()),
-            });
-        }
+        call("yosys", top, folder.path(), &["-q", "-p", &script])?;
         let path = folder.path().join("model.smt2");
         let text = fs::read_to_string(&path).map_err(io("reading", &path))?;
         Ok(Model {

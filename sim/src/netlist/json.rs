@@ -37,8 +37,18 @@ pub struct Cell {
     /// Parameters: numbers as binary digits, words as they are.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
+    /// Notes of the tools.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, serde_json::Value>,
     /// Nets at each port, lowest bit first.
     pub connections: BTreeMap<String, Vec<Bit>>,
+}
+
+impl Cell {
+    /// Where nextpnr put it.
+    pub fn place(&self) -> Option<&str> {
+        self.attributes.get("NEXTPNR_BEL")?.as_str()
+    }
 }
 
 /// The top module of a netlist.
@@ -50,19 +60,30 @@ pub struct Netlist {
     pub cells: Vec<Cell>,
 }
 
+/// A file: modules whose cells are read as `C`.
 #[derive(Deserialize)]
-struct File {
-    modules: BTreeMap<String, Module>,
+pub(crate) struct File<C> {
+    modules: BTreeMap<String, Module<C>>,
 }
 
+/// A module.
 #[derive(Deserialize)]
-struct Module {
+pub(crate) struct Module<C> {
     #[serde(default)]
     attributes: BTreeMap<String, serde_json::Value>,
     #[serde(default)]
     ports: BTreeMap<String, TopPort>,
-    #[serde(default)]
-    cells: BTreeMap<String, serde_json::Value>,
+    #[serde(default = "BTreeMap::new")]
+    pub(crate) cells: BTreeMap<String, C>,
+}
+
+impl<C> File<C> {
+    /// The module that is marked as top, or the only one.
+    pub(crate) fn top(self) -> Option<Module<C>> {
+        let alone = self.modules.len() == 1;
+        let is_top = |module: &Module<C>| alone || module.attributes.contains_key("top");
+        self.modules.into_values().find(is_top)
+    }
 }
 
 impl Netlist {
@@ -75,11 +96,11 @@ impl Netlist {
             top: top.to_owned(),
             reason,
         };
-        let file: File = serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
-        let alone = file.modules.len() == 1;
-        let is_top = |module: &Module| alone || module.attributes.contains_key("top");
-        let module = file.modules.into_values().find(is_top);
-        let module = module.ok_or_else(|| failed("no module is marked as top".into()))?;
+        let file: File<serde_json::Value> =
+            serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
+        let module = file
+            .top()
+            .ok_or_else(|| failed("no module is marked as top".into()))?;
         let mut cells = Vec::with_capacity(module.cells.len());
         for (name, value) in module.cells {
             let read = serde_json::from_value::<Cell>(value);

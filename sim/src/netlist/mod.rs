@@ -12,6 +12,7 @@ mod json;
 mod table;
 mod writer;
 
+pub(crate) use json::File;
 pub use json::{Bit, Cell, Netlist, TopPort};
 
 use crate::error::{Error, Result};

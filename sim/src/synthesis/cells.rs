@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::yosys;
 use crate::error::{Result, io};
+use crate::flow::luts_in;
 use crate::verilator::write_files;
 
 /// Cells by kind, as yosys names them.
@@ -19,10 +20,10 @@ impl Cells {
         self.counts.get(kind).copied().unwrap_or(0)
     }
 
-    /// Look-up tables: those alone, two in a carry cell, two for 16 x 4 bits of memory (each slice of three gives two
-    /// tables and holds the write port in the third).
+    /// Look-up tables: those alone, in carry cells and in small memories.
     pub fn luts(&self) -> usize {
-        self.of("LUT4") + 2 * self.of("CCU2C") + 6 * self.of("TRELLIS_DPR16X4")
+        let luts = |(kind, count): (&String, &usize)| luts_in(kind) * count;
+        self.counts.iter().map(luts).sum()
     }
 
     /// Flip-flops.

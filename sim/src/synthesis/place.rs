@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use super::{errors, harness, yosys};
-use crate::command::run;
+use super::{harness, yosys};
+use crate::command::call;
 use crate::error::{Error, Result, io};
-use crate::tools;
 use crate::verilator::write_files;
 
 /// How to place.
@@ -68,9 +67,7 @@ pub fn clock_rate(
 }
 
 fn nextpnr(folder: &Path, placement: &Placement) -> Result<String> {
-    let tool = tools::find("nextpnr-ecp5")?;
-    let mut command = tool.command();
-    command.current_dir(folder).args([
+    let arguments = [
         &format!("--{}", placement.device),
         "--package",
         "CABGA381",
@@ -86,16 +83,8 @@ fn nextpnr(folder: &Path, placement: &Placement) -> Result<String> {
         "router1",
         "--lpf-allow-unconstrained",
         "--timing-allow-fail",
-    ]);
-    let finished = run(&mut command)?;
-    match finished.success {
-        true => Ok(finished.messages()),
-        false => Err(Error::Synthesis {
-            tool: "nextpnr-ecp5",
-            top: "harness".to_owned(),
-            log: errors(&finished.messages()),
-        }),
-    }
+    ];
+    Ok(call("nextpnr-ecp5", "harness", folder, &arguments)?.messages())
 }
 
 /// Reads a log of nextpnr.

@@ -8,6 +8,8 @@ mod timing;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 use super::Verdict;
 use plan::Plan;
 use systole_sim::flow::Step;
@@ -30,8 +32,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
     seeds: u64,
     /// Last step.
-    #[arg(long, value_enum, value_name = "STEP", default_value = "verify")]
-    until: StepName,
+    #[arg(long, value_parser = steps(), value_name = "STEP", default_value = "verify")]
+    until: Step,
     /// Print what would be done, and stop.
     #[arg(long)]
     dry_run: bool,
@@ -46,41 +48,18 @@ pub(super) struct Arguments {
     output: PathBuf,
 }
 
-/// Steps by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum StepName {
-    /// Verilog and constraints.
-    Emit,
-    /// Warnings of Verilator.
-    Lint,
-    /// Verilog to a netlist of cells.
-    Synthesize,
-    /// Netlist to places and wires.
-    PlaceAndRoute,
-    /// Places and wires to a bitstream.
-    Pack,
-    /// What the bitstream holds against what was packed.
-    Verify,
-}
-
-impl StepName {
-    fn step(self) -> Step {
-        match self {
-            StepName::Emit => Step::Emit,
-            StepName::Lint => Step::Lint,
-            StepName::Synthesize => Step::Synthesize,
-            StepName::PlaceAndRoute => Step::PlaceAndRoute,
-            StepName::Pack => Step::Pack,
-            StepName::Verify => Step::Verify,
-        }
-    }
+/// Steps by their names.
+fn steps() -> impl TypedValueParser<Value = Step> {
+    let named = |name: String| Step::ALL.into_iter().find(|step| step.name() == name);
+    PossibleValuesParser::new(Step::ALL.map(Step::name))
+        .map(move |name| named(name).unwrap_or(Step::Verify))
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     let plan = Plan::new(arguments)?;
     plan.print();
     if arguments.dry_run {
-        plan.print_steps()?;
+        plan.print_steps();
         return Ok(Verdict::Done);
     }
     let report = run::build(&plan)?;

@@ -53,7 +53,7 @@ impl Plan {
             seeds: (0..arguments.seeds)
                 .map(|n| arguments.seed.wrapping_add(n))
                 .collect(),
-            until: arguments.until.step(),
+            until: arguments.until,
             output: arguments.output.clone(),
             board,
             arch,
@@ -85,7 +85,7 @@ impl Plan {
     }
 
     /// Steps with their tools, and whether those are there.
-    pub(super) fn print_steps(&self) -> anyhow::Result<()> {
+    pub(super) fn print_steps(&self) {
         let steps = Step::ALL.into_iter().filter(|step| *step <= self.until);
         for step in steps {
             let tools: Vec<String> = tools_of(step, self.board.part.family)
@@ -102,7 +102,6 @@ impl Plan {
             println!("  {:<16} {}{seeds}", step.name(), tools.join(", "));
         }
         println!("  into {}", self.output.display());
-        Ok(())
     }
 }
 
