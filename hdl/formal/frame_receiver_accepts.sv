@@ -77,6 +77,8 @@ always @* begin
   window_3_in: assert (!(sending && position == 3) || (window[23:0] == {8'hA5, rest[39:24]} && window_3 != 8'hA5 && window_4 != 8'hA5));
   window_4_in: assert (!(sending && position == 4) || (window[31:0] == {8'hA5, rest[39:16]} && window_4 != 8'hA5));
   window_5_in: assert (!(sending && position == 5) || window == {8'hA5, rest[39:8]});
+  at_start_means: assert (!at_start || (hunting && window_4 == 8'hA5));
+  check_ready: assert (!(sending && position == 5) || (at_start && fits && expected_check == rest[7:0]));
   fields_kept: assert (!(sending && position >= 6) || fields);
   in_header: assert (!passed_header || (count <= 4 && header_left == 5 - count && window == header &&
     40'(header << 8 * (5 - count)) == 0 && crc_state_2 == reflected(sum)));

@@ -1,7 +1,7 @@
 // In `frame_receiver`: it finds back. `rank` is the most clock cycles in which it works or takes a byte until it hunts with
 // no start byte in the window, provided that no byte is a start byte from now on and held frames are discarded. Each such
-// cycle lowers it, from every state whatsoever of the registers, but for two which do not occur: a state without a name
-// and a payload of length 0 (`sane`).
+// cycle lowers it, from every state whatsoever of the registers, but for three which do not occur: a state without a name,
+// a payload of length 0, and what is made ready with a byte (`at_start`, `fits`) not being what the window says (`sane`).
 
 wire [14:0] newest =
   window_0 == start_byte ? 5 : window_1 == start_byte ? 4 : window_2 == start_byte ? 3 :
@@ -24,7 +24,8 @@ wire leftover = newest != 0 && (state != Receiving_Header || of_header < newest)
 wire [14:0] rank = !leftover ? remaining :
   state == Receiving_Hunt ? longest_wait + newest : longest_wait + 5 + remaining;
 
-wire sane = state <= Receiving_Held && !(state == Receiving_Payload && length_q == 0);
+wire ready = state == Receiving_Hunt && window_4 == start_byte && fits == ({window_0, window_1} <= longest);
+wire sane = state <= Receiving_Held && !(state == Receiving_Payload && length_q == 0) && (!at_start || ready);
 wire working = state == Receiving_Header || state == Receiving_Verify || state == Receiving_Held || taken;
 
 reg [14:0] rank_before;

@@ -88,6 +88,8 @@ always @* begin
   window_else_empty: assert (busy || (
     (genuine > 0 || window_0 == 0) && (genuine > 1 || window_1 == 0) && (genuine > 2 || window_2 == 0) &&
     (genuine > 3 || window_3 == 0) && (genuine > 4 || window_4 == 0)));
+  at_start_means: assert (!at_start || (!busy && window_4 == 8'hA5 && fits == ({window_0, window_1} <= 1024) &&
+    expected_check == spec_crc8(spec_crc8(spec_crc8(spec_crc8(8'd0, window_3), window_2), window_1), window_0)));
   genuine_range: assert (genuine <= 5);
   window_emptied: assert (!(state >= Receiving_Payload) || {window_0, window_1, window_2, window_3, window_4} == 0);
   fields_kept: assert (!busy || ({kind_q, number_q, 5'd0, length_q} == {got_kind, got_number, got_length} && length_q <= 1024));

@@ -111,7 +111,11 @@ impl Bank {
             pair: Sig::uint_lanes(pair, 8),
             group: Sig::uint_lanes(group, 8),
             unit: (0..units)
-                .map(|_| Ram::new(arch.bank_words / 2, 8 * unit).with_output_register())
+                .map(|_| {
+                    Ram::new(arch.bank_words / 2, 8 * unit)
+                        .with_output_register()
+                        .without_collisions()
+                })
                 .collect(),
             unit_write: Flag::lanes(units),
             unit_data: Sig::uint_lanes(units, 8 * unit),

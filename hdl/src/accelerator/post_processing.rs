@@ -93,6 +93,7 @@ pub struct PostProcessing {
     table_word: Reg,
     writes: TokenDelay,
     write_target: Sig<Local>,
+    counted: FlagReg,
     beat_count: Reg,
     words: Size,
     cols: Size,
@@ -165,6 +166,7 @@ impl PostProcessing {
             table_word: Reg::uint(32),
             writes: TokenDelay::new(address + bank, timing::BEAT_TO_WRITE as usize),
             write_target: Sig::uint(address + bank),
+            counted: FlagReg::new(),
             beat_count: Reg::uint(32),
             words: Size::new(words),
             cols: Size::new(arch.cols),
@@ -220,7 +222,7 @@ impl Logic for PostProcessing {
             writes
         );
         clock!(self, clock, table_write, table_offset, table_word);
-        dff_setup!(self, clock, beat_count);
+        dff_setup!(self, clock, beat_count, counted);
         // Tokens, delayed to the cycle before their beat 0.
         self.token_word.next = (self.token_level.val() << 2)
             | (bit_cast_to(self.token_last_tile.val(), 1) << 1)
@@ -390,10 +392,12 @@ impl Logic for PostProcessing {
                 }
             }
         }
-        if self.write_valid.val() {
+        self.counted.d.next = self.write_valid.val();
+        if self.counted.q.val() {
             self.beat_count.d.next = self.beat_count.q.val() + 1;
         }
         if self.reset.val() || self.run.val() {
+            self.counted.d.next = false;
             self.beat_count.d.next = 0.into();
         }
         self.beats.next = self.beat_count.q.val();

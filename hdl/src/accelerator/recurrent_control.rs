@@ -93,7 +93,12 @@ pub struct RecurrentControl {
     valid_at: Vec<Flag<Local>>,
     complete_at: Vec<Flag<Local>>,
     wide_at: Vec<Flag<Local>>,
-    rnn_15: Flag<Local>,
+    rnn_at_14: Flag<Local>,
+    rnn_15: FlagReg,
+    wide_rnn_15: FlagReg,
+    reset_16: FlagReg,
+    lstm_23: FlagReg,
+    hidden_24: FlagReg,
     kind_at: Vec<Sig<Local>>,
     blend_at: Vec<Flag<Local>>,
     part_to_9: Delay,
@@ -182,7 +187,12 @@ impl RecurrentControl {
             valid_at: Flag::lanes(LAST + 1),
             complete_at: Flag::lanes(LAST + 1),
             wide_at: Flag::lanes(LAST + 1),
-            rnn_15: Flag::new(),
+            rnn_at_14: Flag::new(),
+            rnn_15: FlagReg::new(),
+            wide_rnn_15: FlagReg::new(),
+            reset_16: FlagReg::new(),
+            lstm_23: FlagReg::new(),
+            hidden_24: FlagReg::new(),
             kind_at: Sig::uint_lanes(LAST + 1, kind),
             blend_at: Flag::lanes(LAST + 1),
             part_to_9: Delay::uint(part, 8),
@@ -252,6 +262,15 @@ impl Logic for RecurrentControl {
         );
         clock!(
             self, clock, blends_16, updates_16, blends_21, blends_23, write
+        );
+        clock!(
+            self,
+            clock,
+            rnn_15,
+            wide_rnn_15,
+            reset_16,
+            lstm_23,
+            hidden_24
         );
         // `x_at[t]` shows `t` cycles after the beat; [0] is not used.
         self.valid_at[0].next = false;
@@ -342,23 +361,35 @@ impl Logic for RecurrentControl {
         }
         self.half_at_16.next = self.half.q.val();
         self.keep_at_16.next = self.keep.q.val();
-        // Bytes.
-        self.rnn_15.next = self.kind_at[15].val() == self.rnn_tanh.val()
-            || self.kind_at[15].val() == self.rnn_relu.val();
-        self.rnn_at_15.next =
-            self.valid_at[15].val() && self.rnn_15.val() && !self.wide_at[15].val();
-        self.wide_rnn_at_15.next =
-            self.complete_at[15].val() && self.rnn_15.val() && self.wide_at[15].val();
-        self.reset_at_16.next =
-            self.complete_at[16].val() && self.kind_at[16].val() == self.gru_reset.val();
-        self.lstm_at_23.next = self.complete_at[23].val()
-            && self.kind_at[23].val() == self.lstm.val()
-            && !self.wide_at[23].val();
-        self.hidden_at_24.next = self.complete_at[24].val()
-            && (self.blend_at[24].val()
-                || (self.kind_at[24].val() == self.lstm.val() && self.wide_at[24].val()));
-        self.wide_units.next = self.wide_rnn_at_15.val()
-            || (self.reset_at_16.val() && self.wide_at[16].val())
-            || (self.hidden_at_24.val() && self.wide_at[24].val());
+        // Bytes: who has some in the next cycle.
+        self.rnn_at_14.next = self.kind_at[14].val() == self.rnn_tanh.val()
+            || self.kind_at[14].val() == self.rnn_relu.val();
+        self.rnn_15.d.next = self.valid_at[14].val()
+            && self.rnn_at_14.val()
+            && !self.wide_at[14].val()
+            && !self.reset.val();
+        self.wide_rnn_15.d.next = self.complete_at[14].val()
+            && self.rnn_at_14.val()
+            && self.wide_at[14].val()
+            && !self.reset.val();
+        self.reset_16.d.next = self.complete_at[15].val()
+            && self.kind_at[15].val() == self.gru_reset.val()
+            && !self.reset.val();
+        self.lstm_23.d.next = self.complete_at[22].val()
+            && self.kind_at[22].val() == self.lstm.val()
+            && !self.wide_at[22].val()
+            && !self.reset.val();
+        self.hidden_24.d.next = self.complete_at[23].val()
+            && (self.blend_at[23].val()
+                || (self.kind_at[23].val() == self.lstm.val() && self.wide_at[23].val()))
+            && !self.reset.val();
+        self.rnn_at_15.next = self.rnn_15.q.val();
+        self.wide_rnn_at_15.next = self.wide_rnn_15.q.val();
+        self.reset_at_16.next = self.reset_16.q.val();
+        self.lstm_at_23.next = self.lstm_23.q.val();
+        self.hidden_at_24.next = self.hidden_24.q.val();
+        self.wide_units.next = self.wide_rnn_15.q.val()
+            || (self.reset_16.q.val() && self.wide_at[16].val())
+            || (self.hidden_24.q.val() && self.wide_at[24].val());
     }
 }

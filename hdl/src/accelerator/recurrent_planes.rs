@@ -1,5 +1,6 @@
 //! The other words of hidden states of 16 bits: low bytes, and the bytes that the sequence shows.
 
+use super::recurrent_activation::VALUE_BITS;
 use crate::rt::prelude::*;
 
 const TEXT: &str = "Low bytes come one cycle behind the high ones, shown bytes one more: so each word is complete in the cycle in which
@@ -19,10 +20,8 @@ pub struct RecurrentPlanes {
     pub complete: Flag<In>,
     /// Nothing is shown of it: `r * h`.
     pub only_two: Flag<In>,
-    /// Low bytes of the units, from -128 on.
-    pub low: Vec<Sig<In>>,
-    /// Bytes that the sequence shows.
-    pub shown: Vec<Sig<In>>,
+    /// They.
+    pub value: Vec<Sig<In>>,
     /// The next cycle writes another plane of the word of this cycle.
     pub follows: Flag<Out>,
     /// The word of low bytes is written.
@@ -35,8 +34,11 @@ pub struct RecurrentPlanes {
     pub shown_bytes: Vec<Sig<Out>>,
     come_1: FlagReg,
     come_2: FlagReg,
-    low_1: Vec<Reg>,
-    shown_2: Vec<Delay>,
+    value_1: Vec<Reg>,
+    raised: Vec<Sig<Local>>,
+    low: Vec<Sig<Local>>,
+    shown: Vec<Sig<Local>>,
+    shown_2: Vec<Reg>,
     low_next: FlagReg,
     low_now: FlagReg,
     shown_later: FlagReg,
@@ -44,6 +46,7 @@ pub struct RecurrentPlanes {
     shown_now: FlagReg,
     low_word: Vec<Reg>,
     shown_word: Vec<Reg>,
+    highest: Cst,
     lanes: Size,
     units: Size,
 }
@@ -58,8 +61,7 @@ impl RecurrentPlanes {
             units_come: Flag::new(),
             complete: Flag::new(),
             only_two: Flag::new(),
-            low: Sig::int_lanes(units, 8),
-            shown: Sig::int_lanes(units, 8),
+            value: Sig::int_lanes(units, VALUE_BITS),
             follows: Flag::new(),
             low_valid: Flag::new(),
             low_bytes: Sig::int_lanes(lanes, 8),
@@ -67,8 +69,11 @@ impl RecurrentPlanes {
             shown_bytes: Sig::int_lanes(lanes, 8),
             come_1: FlagReg::new(),
             come_2: FlagReg::new(),
-            low_1: Reg::int_lanes(units, 8),
-            shown_2: (0..units).map(|_| Delay::int(8, 2)).collect(),
+            value_1: Reg::int_lanes(units, VALUE_BITS),
+            raised: Sig::int_lanes(units, VALUE_BITS + 1),
+            low: Sig::int_lanes(units, 8),
+            shown: Sig::int_lanes(units, 8),
+            shown_2: Reg::int_lanes(units, 8),
             low_next: FlagReg::new(),
             low_now: FlagReg::new(),
             shown_later: FlagReg::new(),
@@ -76,6 +81,7 @@ impl RecurrentPlanes {
             shown_now: FlagReg::new(),
             low_word: Reg::int_lanes(lanes, 8),
             shown_word: Reg::int_lanes(lanes, 8),
+            highest: Cst::int(8, i64::from(i8::MAX)),
             lanes: Size::new(lanes),
             units: Size::new(units),
         }
@@ -116,9 +122,16 @@ impl Logic for RecurrentPlanes {
         self.shown_next.d.next = self.shown_later.q.val() && !self.reset.val();
         self.shown_now.d.next = self.shown_next.q.val() && !self.reset.val();
         for u in 0..self.units.n {
-            self.low_1[u].clock.next = self.clock.val();
+            self.value_1[u].clock.next = self.clock.val();
             self.shown_2[u].clock.next = self.clock.val();
-            self.low_1[u].d.next = self.low[u].val();
+            self.value_1[u].d.next = self.value[u].val();
+            // The low byte counts from -128 on; the sequence shows the nearest byte.
+            self.raised[u].next = self.value_1[u].q.val() + 128;
+            self.low[u].next = self.raised[u].val();
+            self.shown[u].next = self.raised[u].val() >> 8;
+            if (self.raised[u].val() >> 8) > self.highest.val() {
+                self.shown[u].next = self.highest.val();
+            }
             self.shown_2[u].d.next = self.shown[u].val();
         }
         for l in 0..self.lanes.n {
@@ -130,7 +143,7 @@ impl Logic for RecurrentPlanes {
                 if l + self.units.n < self.lanes.n {
                     self.low_word[l].d.next = self.low_word[l + self.units.n].q.val();
                 } else {
-                    self.low_word[l].d.next = self.low_1[l + self.units.n - self.lanes.n].q.val();
+                    self.low_word[l].d.next = self.low[l + self.units.n - self.lanes.n].val();
                 }
             }
             if self.come_2.q.val() {

@@ -81,7 +81,9 @@ impl StateMemory {
             host_offset: Sig::uint(24),
             host_data: Sig::uint(32),
             host_word: Sig::uint(32),
-            memory: Ram::new(arch.state_rows(), units * VALUE_BITS).with_output_register(),
+            memory: Ram::new(arch.state_rows(), units * VALUE_BITS)
+                .with_output_register()
+                .without_collisions(),
             host_writes: FlagReg::new(),
             host_reads: FlagReg::new(),
             host_row: Reg::uint(row),

@@ -30,7 +30,11 @@ impl SumMemory {
     /// The sum memory of one configuration.
     pub fn new(arch: &Arch) -> Self {
         let row = address_width(arch.sum_rows());
-        let memory = || Ram::new(arch.sum_rows(), OPERAND_BITS).with_output_register();
+        let memory = || {
+            Ram::new(arch.sum_rows(), OPERAND_BITS)
+                .with_output_register()
+                .without_collisions()
+        };
         SumMemory {
             doc: Doc::new(
                 "sum_memory",

@@ -208,7 +208,7 @@ impl Logic for RecurrentWords {
         if self.planes.follows.val() {
             self.place.d.next = self.place.q.val() + (self.plane_step.val() << self.bank_bits.n);
         }
-        // 16 bits: the high byte, the low byte from -128 on, and the byte that the sequence shows.
+        // 16 bits: the high byte, and of 8 bits the byte that the sequence shows.
         for u in 0..self.units.n {
             self.value[u].next = self.hidden[u].val();
             if self.gru_reset.val() {
@@ -217,13 +217,12 @@ impl Logic for RecurrentWords {
             if self.wide_rnn.val() {
                 self.value[u].next = self.rnn_values[u].val();
             }
-            self.raised[u].next = self.value[u].val() + 128;
+            self.planes.value[u].next = self.value[u].val();
+            self.raised[u].next = self.hidden[u].val() + 128;
             self.shown[u].next = self.raised[u].val() >> 8;
             if (self.raised[u].val() >> 8) > self.highest.val() {
                 self.shown[u].next = self.highest.val();
             }
-            self.planes.low[u].next = self.raised[u].val();
-            self.planes.shown[u].next = self.shown[u].val();
             self.unit_byte[u].next = self.reset_bytes[u].val();
             if self.lstm.val() {
                 self.unit_byte[u].next = self.lstm_bytes[u].val();

@@ -73,6 +73,8 @@ pub struct Accelerator {
     vector_first: Delay,
     max_pool: MaxPool,
     post_processing: PostProcessing,
+    running: FlagReg,
+    ended: FlagReg,
 
     words: Size,
     post_words: Size,
@@ -153,6 +155,8 @@ impl Accelerator {
             accumulators: PlaneAccumulators::new(arch.cols, sizes.sum_bits()),
             vector_first: Delay::uint(1, timing::SLOT_TO_VECTOR as usize),
             max_pool: MaxPool::new(arch.pool_lanes()),
+            running: FlagReg::new(),
+            ended: FlagReg::new(),
             post_processing: PostProcessing::new(arch),
             words: Size::new(systole_arch::isa::WORDS),
             post_words: Size::new(post_processing_words().len()),
@@ -197,7 +201,9 @@ impl Logic for Accelerator {
             accumulators,
             vector_first,
             max_pool,
-            post_processing
+            post_processing,
+            running,
+            ended
         );
         self.link.reset.next = self.reset.val();
         self.sequencer.reset.next = self.reset.val();
@@ -215,11 +221,14 @@ impl Logic for Accelerator {
         self.tx_data.next = self.link.tx_data.val();
         self.tx_valid.next = self.link.tx_valid.val();
         self.link.tx_ready.next = self.tx_ready.val();
-        self.busy.next = self.sequencer.running.val();
-        self.done.next = self.sequencer.done.val();
+        // A cycle late, as faults are: who sees that a program has ended sees its faults too.
+        self.running.d.next = self.sequencer.running.val() && !self.reset.val();
+        self.ended.d.next = self.sequencer.done.val() && !self.reset.val();
+        self.busy.next = self.running.q.val();
+        self.done.next = self.ended.q.val();
         self.fault.next = self.link.fault.val();
-        self.link.running.next = self.sequencer.running.val();
-        self.link.done.next = self.sequencer.done.val();
+        self.link.running.next = self.running.q.val();
+        self.link.done.next = self.ended.q.val();
         self.link.cycle.next = self.sequencer.cycles.val();
         self.link.slots.next = self.address_generator.slots.val();
         self.link.beats.next = self.post_processing.beats.val();

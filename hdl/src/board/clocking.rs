@@ -64,7 +64,7 @@ pub(super) fn reset_module(relies_on_configuration: bool) -> String {
     let (why, initial) = if relies_on_configuration {
         (
             "Without a PLL nothing tells when the clock is good: the counter starts from the 0 that configuration leaves in it.",
-            "  initial {settling, released, hold} = 0;\n",
+            "  initial {settling, released, hold, ended} = 0;\n",
         )
     } else {
         (
@@ -76,11 +76,11 @@ pub(super) fn reset_module(relies_on_configuration: bool) -> String {
     format!(
         "// Reset of the core: asserted at once, released in step with the clock after {} cycles.\n// {why}\n\
          module core_reset (\n  input  wire clock,\n  input  wire permitted, // lock of the PLL, and no button\n  output wire reset\n);\n  \
-         reg settling, released;\n  reg [{top}:0] hold;\n{initial}  assign reset = !hold[{top}];\n  \
+         reg settling, released;\n  reg [{top}:0] hold;\n  reg ended;\n{initial}  assign reset = !ended;\n  \
          always @(posedge clock or negedge permitted)\n    if (!permitted) {{released, settling}} <= 2'b00;\n    \
          else {{released, settling}} <= {{settling, 1'b1}};\n  \
-         always @(posedge clock or negedge released)\n    if (!released) hold <= 0;\n    \
-         else if (!hold[{top}]) hold <= hold + {HOLD_BITS}'d1;\nendmodule\n",
+         always @(posedge clock or negedge released)\n    if (!released) {{ended, hold}} <= 0;\n    \
+         else begin\n      if (!hold[{top}]) hold <= hold + {HOLD_BITS}'d1;\n      ended <= hold[{top}];\n    end\nendmodule\n",
         1 << top
     )
 }

@@ -20,7 +20,11 @@ pub enum Serving {
     Second,
     /// Waiting for it.
     Settle,
-    /// What does the request ask, and may it?
+    /// What does the request ask?
+    Weigh,
+    /// May it?
+    Judge,
+    /// It is carried out, or not.
     Decide,
     /// Writing words, one each cycle.
     Write,
@@ -106,18 +110,22 @@ pub struct HostPort {
     answer_words: Reg,
     answer_word: Reg,
     patience: Reg,
-    is_sync: Flag<Local>,
+    is_sync: FlagReg,
+    is_next: FlagReg,
+    is_again: FlagReg,
+    is_session: FlagReg,
+    is_run: FlagReg,
     whole: Flag<Local>,
-    is_write: Flag<Local>,
-    is_read: Flag<Local>,
-    is_bank: Flag<Local>,
-    known: Flag<Local>,
-    writable: Flag<Local>,
-    readable: Flag<Local>,
-    in_registers: Flag<Local>,
-    malformed: Flag<Local>,
-    not_allowed: Flag<Local>,
-    no_address: Flag<Local>,
+    is_write: FlagReg,
+    is_read: FlagReg,
+    is_bank: FlagReg,
+    known: FlagReg,
+    writable: FlagReg,
+    readable: FlagReg,
+    in_registers: FlagReg,
+    malformed: FlagReg,
+    not_allowed: FlagReg,
+    no_address: FlagReg,
     sync: Cst,
     write: Cst,
     read: Cst,
@@ -195,18 +203,22 @@ impl HostPort {
             answer_words: Reg::uint(8),
             answer_word: Reg::uint(32),
             patience: Reg::uint(4),
-            is_sync: Flag::new(),
+            is_sync: FlagReg::new(),
+            is_next: FlagReg::new(),
+            is_again: FlagReg::new(),
+            is_session: FlagReg::new(),
+            is_run: FlagReg::new(),
             whole: Flag::new(),
-            is_write: Flag::new(),
-            is_read: Flag::new(),
-            is_bank: Flag::new(),
-            known: Flag::new(),
-            writable: Flag::new(),
-            readable: Flag::new(),
-            in_registers: Flag::new(),
-            malformed: Flag::new(),
-            not_allowed: Flag::new(),
-            no_address: Flag::new(),
+            is_write: FlagReg::new(),
+            is_read: FlagReg::new(),
+            is_bank: FlagReg::new(),
+            known: FlagReg::new(),
+            writable: FlagReg::new(),
+            readable: FlagReg::new(),
+            in_registers: FlagReg::new(),
+            malformed: FlagReg::new(),
+            not_allowed: FlagReg::new(),
+            no_address: FlagReg::new(),
             sync: Cst::uint(8, Type::Sync as i64),
             write: Cst::uint(8, Type::Write as i64),
             read: Cst::uint(8, Type::Read as i64),
@@ -258,6 +270,20 @@ impl Logic for HostPort {
             run_pulse,
             busy_pulse
         );
+        clock!(
+            self, clock, is_sync, is_next, is_again, is_session, is_run, is_write, is_read,
+            is_bank, known
+        );
+        clock!(
+            self,
+            clock,
+            writable,
+            readable,
+            in_registers,
+            malformed,
+            not_allowed,
+            no_address
+        );
         self.fetched.d.next = false;
         self.write_pulse.d.next = false;
         self.read_pulse.d.next = false;
@@ -267,40 +293,45 @@ impl Logic for HostPort {
         self.send.next = false;
         self.send_word_valid.next = false;
 
-        // What the request is. `data` holds the second payload word while deciding.
+        // What the request is, found while it is fetched: the header says some of it from the first cycle on, space and offset two
+        // cycles before the decision, `data`, which holds the second payload word, as well.
         self.whole.next = (self.length.val() & 3) == 0;
-        self.is_sync.next = self.kind.val() == self.sync.val() && !self.length.val().any();
-        self.is_write.next =
+        self.is_sync.d.next = self.kind.val() == self.sync.val() && !self.length.val().any();
+        self.is_write.d.next =
             self.kind.val() == self.write.val() && self.whole.val() && self.length.val() >= 8;
-        self.is_read.next = self.kind.val() == self.read.val()
+        self.is_read.d.next = self.kind.val() == self.read.val()
             && self.length.val() == 8
             && self.data.q.val().any()
             && self.data.q.val() <= self.most_words.val();
-        self.malformed.next = !self.is_write.val() && !self.is_read.val();
-        self.in_registers.next = !self.space.q.val().any();
-        self.is_bank.next =
+        self.is_next.d.next = self.number.val() == self.expected.q.val();
+        self.is_again.d.next = ((self.number.val() + 1) & 255) == self.expected.q.val();
+        self.is_run.d.next = self.offset.q.val() == self.run_at.n;
+        self.is_session.d.next = self.offset.q.val() == self.session_at.n;
+        self.malformed.d.next = !self.is_write.q.val() && !self.is_read.q.val();
+        self.in_registers.d.next = !self.space.q.val().any();
+        self.is_bank.d.next =
             self.space.q.val() >= self.first_bank.n && self.space.q.val() < self.past_banks.n;
-        self.known.next = self.space.q.val() < self.past_memories.n
+        self.known.d.next = self.space.q.val() < self.past_memories.n
             || (self.space.q.val() >= self.first_bank.n && self.space.q.val() <= self.last_bank.n);
-        self.writable.next = self.is_bank.val()
+        self.writable.d.next = self.is_bank.q.val()
             || (self.space.q.val() >= self.program_space.n
                 && self.space.q.val() <= self.tables_space.n
                 && (self.with_tables.val().any() || self.space.q.val() != self.tables_space.n))
             || (self.with_state.val().any() && self.space.q.val() == self.state_space.n)
-            || (self.in_registers.val()
-                && (self.offset.q.val() == self.run_at.n
-                    || self.offset.q.val() == self.session_at.n)
+            || (self.in_registers.q.val()
+                && (self.is_run.q.val() || self.is_session.q.val())
                 && self.length.val() == 8);
-        self.readable.next = self.is_bank.val()
-            || self.in_registers.val()
+        self.readable.d.next = self.is_bank.q.val()
+            || self.in_registers.q.val()
             || self.space.q.val() == self.program_space.n
             || (self.with_state.val().any() && self.space.q.val() == self.state_space.n)
             || self.space.q.val() == self.timestamps_space.n;
-        self.not_allowed.next = self.running.val()
-            && ((self.is_write.val() && self.fresh.q.val())
-                || (self.is_read.val() && self.known.val() && !self.in_registers.val()));
-        self.no_address.next = (self.is_write.val() && self.fresh.q.val() && !self.writable.val())
-            || (self.is_read.val() && !self.readable.val());
+        self.not_allowed.d.next = self.running.val()
+            && ((self.is_write.q.val() && self.fresh.q.val())
+                || (self.is_read.q.val() && self.known.q.val() && !self.in_registers.q.val()));
+        self.no_address.d.next =
+            (self.is_write.q.val() && self.fresh.q.val() && !self.writable.q.val())
+                || (self.is_read.q.val() && !self.readable.q.val());
 
         match self.state.q.val() {
             Serving::Idle => {
@@ -312,17 +343,17 @@ impl Logic for HostPort {
             Serving::Order => {
                 self.fresh.d.next = false;
                 self.answer_words.d.next = 0.into();
-                if self.is_sync.val() {
+                if self.is_sync.q.val() {
                     self.expected.d.next = self.number.val() + 1;
                     self.refusal.d.next = 0.into();
                     self.answer_kind.d.next = self.done.val();
                     self.state.d.next = Serving::Answer;
-                } else if self.number.val() == self.expected.q.val() {
+                } else if self.is_next.q.val() {
                     self.expected.d.next = self.number.val() + 1;
                     self.refusal.d.next = 0.into();
                     self.fresh.d.next = true;
                     self.state.d.next = Serving::Address;
-                } else if ((self.number.val() + 1) & 255) == self.expected.q.val() {
+                } else if self.is_again.q.val() {
                     self.answer_kind.d.next = self.refused.val();
                     self.answer_words.d.next = 1.into();
                     self.answer_word.d.next = self.refusal.q.val();
@@ -350,32 +381,38 @@ impl Logic for HostPort {
             Serving::Settle => {
                 self.data.d.next = self.word.val();
                 self.left.d.next = (self.length.val() >> 2) - 1;
+                self.state.d.next = Serving::Weigh;
+            }
+            Serving::Weigh => {
+                self.state.d.next = Serving::Judge;
+            }
+            Serving::Judge => {
                 self.state.d.next = Serving::Decide;
             }
             Serving::Decide => {
                 self.answer_kind.d.next = self.done.val();
                 self.answer_words.d.next = 0.into();
                 self.state.d.next = Serving::Answer;
-                if self.malformed.val() || self.not_allowed.val() || self.no_address.val() {
+                if self.malformed.q.val() || self.not_allowed.q.val() || self.no_address.q.val() {
                     self.answer_kind.d.next = self.refused.val();
                     self.answer_words.d.next = 1.into();
                     self.refusal.d.next = self.address_code.n.into();
                     self.answer_word.d.next = self.address_code.n.into();
-                    if self.not_allowed.val() {
+                    if self.not_allowed.q.val() {
                         self.refusal.d.next = self.busy_code.n.into();
                         self.answer_word.d.next = self.busy_code.n.into();
                         self.busy_pulse.d.next = true;
                     }
-                    if self.malformed.val() {
+                    if self.malformed.q.val() {
                         self.refusal.d.next = self.malformed_code.n.into();
                         self.answer_word.d.next = self.malformed_code.n.into();
                         self.busy_pulse.d.next = false;
                     }
-                } else if self.is_read.val() {
+                } else if self.is_read.q.val() {
                     self.answer_kind.d.next = self.data_type.val();
                     self.answer_words.d.next = self.data.q.val();
                 } else if self.fresh.q.val() {
-                    if self.in_registers.val() && self.offset.q.val() == self.run_at.n {
+                    if self.in_registers.q.val() && self.is_run.q.val() {
                         self.run_pulse.d.next = true;
                     } else {
                         self.state.d.next = Serving::Write;

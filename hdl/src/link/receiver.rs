@@ -53,6 +53,9 @@ pub struct FrameReceiver {
     state: StateReg<Receiving>,
     window: Vec<Reg>,
     header_check: Vec<Crc8>,
+    at_start: FlagReg,
+    fits: FlagReg,
+    expected_check: Reg,
     crc: Crc32,
     crc_state: Reg,
     count: Reg,
@@ -65,6 +68,7 @@ pub struct FrameReceiver {
     found: Flag<Local>,
     joined: Sig<Local>,
     offered_length: Sig<Local>,
+    next_length: Sig<Local>,
     depth: Size,
     start_byte: Cst,
     longest: Cst,
@@ -106,6 +110,9 @@ impl FrameReceiver {
             state: StateReg::new(),
             window: Reg::uint_lanes(WINDOW, 8),
             header_check: (0..WINDOW - 1).map(|_| Crc8::new()).collect(),
+            at_start: FlagReg::new(),
+            fits: FlagReg::new(),
+            expected_check: Reg::uint(8),
             crc: Crc32::new(),
             crc_state: Reg::uint(32),
             count: Reg::uint(11),
@@ -118,6 +125,7 @@ impl FrameReceiver {
             found: Flag::new(),
             joined: Sig::uint(32),
             offered_length: Sig::uint(16),
+            next_length: Sig::uint(16),
             depth: Size::new(WINDOW),
             start_byte: Cst::uint(8, START.into()),
             longest: Cst::uint(16, MAX_PAYLOAD as i64),
@@ -141,6 +149,7 @@ impl Logic for FrameReceiver {
         dff_setup!(
             self, clock, state, crc_state, count, assembled, kind_q, number_q, length_q
         );
+        dff_setup!(self, clock, at_start, fits, expected_check);
         clock!(self, clock, buffer);
         for i in 0..self.depth.n {
             self.window[i].clock.next = self.clock.val();
@@ -151,21 +160,33 @@ impl Logic for FrameReceiver {
             || self.state.q.val() == Receiving::Trailer;
         self.taken.next = self.rx_valid.val() && self.rx_ready.val();
 
-        // Window: element 0 is the newest byte. A header is: start, type, sequence, length (2), and now its check.
+        // Window: element 0 is the newest byte. A header is: start, type, sequence, length (2), and now its check. What the window
+        // says is made ready with the byte that enters it.
         for i in 0..(self.depth.n - 1) {
             if i == 0 {
                 self.header_check[i].state.next = 0.into();
             } else {
                 self.header_check[i].state.next = self.header_check[i - 1].after.val();
             }
-            self.header_check[i].octet.next = self.window[self.depth.n - 2 - i].q.val();
+            if i == self.depth.n - 2 {
+                self.header_check[i].octet.next = self.rx_data.val();
+            } else {
+                self.header_check[i].octet.next = self.window[self.depth.n - 3 - i].q.val();
+            }
+        }
+        self.next_length.next = (self.rx_data.val() << 8) | self.window[0].q.val();
+        if self.taken.val() {
+            self.expected_check.d.next = self.header_check[self.depth.n - 2].after.val();
+            self.fits.d.next = self.next_length.val() <= self.longest.val();
+            self.at_start.d.next = self.state.q.val() == Receiving::Hunt
+                && self.window[self.depth.n - 2].q.val() == self.start_byte.val();
         }
         self.offered_length.next = (self.window[0].q.val() << 8) | self.window[1].q.val();
         self.found.next = self.taken.val()
             && self.state.q.val() == Receiving::Hunt
-            && self.window[self.depth.n - 1].q.val() == self.start_byte.val()
-            && self.header_check[self.depth.n - 2].after.val() == self.rx_data.val()
-            && self.offered_length.val() <= self.longest.val();
+            && self.at_start.q.val()
+            && self.fits.q.val()
+            && self.expected_check.q.val() == self.rx_data.val();
 
         self.crc.state.next = self.crc_state.q.val();
         self.crc.octet.next = self.rx_data.val();
@@ -190,6 +211,7 @@ impl Logic for FrameReceiver {
                     self.length_q.d.next = self.offered_length.val();
                     self.crc_state.d.next = self.ones.val();
                     self.count.d.next = 0.into();
+                    self.at_start.d.next = false;
                     self.state.d.next = Receiving::Header;
                 }
             }
@@ -245,6 +267,7 @@ impl Logic for FrameReceiver {
         }
         if self.reset.val() {
             self.state.d.next = Receiving::Hunt;
+            self.at_start.d.next = false;
             for i in 0..self.depth.n {
                 self.window[i].d.next = 0.into();
             }

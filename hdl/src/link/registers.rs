@@ -51,13 +51,25 @@ pub struct Registers {
     sticky_word: Vec<Sig<Local>>,
     any: Vec<Flag<Local>>,
     new: Vec<Flag<Local>>,
+    pulse: Vec<FlagReg>,
+    cycle_of_pulse: Reg,
     fault_cycle: Reg,
     session: Reg,
     framing_errors: Reg,
     lost_bytes: Reg,
     timestamps: Ram,
     answer: Reg,
-    register: Sig<Local>,
+    constant_asked: FlagReg,
+    status_asked: FlagReg,
+    cycles_asked: FlagReg,
+    slots_asked: FlagReg,
+    beats_asked: FlagReg,
+    info_asked: FlagReg,
+    session_asked: FlagReg,
+    line_errors_asked: FlagReg,
+    registers_asked: FlagReg,
+    timestamps_asked: FlagReg,
+    register: Reg,
     constants: Rom,
     fault_count: Size,
     status: Size,
@@ -121,13 +133,25 @@ impl Registers {
             sticky_word: Sig::uint_lanes(faults + 1, 8),
             any: Flag::lanes(faults + 1),
             new: Flag::lanes(faults + 1),
+            pulse: FlagReg::lanes(faults),
+            cycle_of_pulse: Reg::uint(32),
             fault_cycle: Reg::uint(32),
             session: Reg::uint(32),
             framing_errors: Reg::uint(16),
             lost_bytes: Reg::uint(16),
             timestamps: Ram::new(TIMESTAMPS, 32).without_collisions(),
             answer: Reg::uint(32),
-            register: Sig::uint(32),
+            constant_asked: FlagReg::new(),
+            status_asked: FlagReg::new(),
+            cycles_asked: FlagReg::new(),
+            slots_asked: FlagReg::new(),
+            beats_asked: FlagReg::new(),
+            info_asked: FlagReg::new(),
+            session_asked: FlagReg::new(),
+            line_errors_asked: FlagReg::new(),
+            registers_asked: FlagReg::new(),
+            timestamps_asked: FlagReg::new(),
+            register: Reg::uint(32),
             constants: Rom::uint(32, &constants).with_output_register(),
             fault_count: Size::new(faults),
             status: Size::new(map::STATUS.offset as usize),
@@ -155,15 +179,42 @@ impl Logic for Registers {
             framing_errors,
             lost_bytes
         );
-        clock!(self, clock, timestamps, answer, constants);
-        // Sticky faults; the cycle of the first one.
+        clock!(
+            self,
+            clock,
+            timestamps,
+            answer,
+            register,
+            constants,
+            cycle_of_pulse
+        );
+        clock!(
+            self,
+            clock,
+            constant_asked,
+            status_asked,
+            cycles_asked,
+            slots_asked,
+            beats_asked,
+            info_asked,
+            session_asked,
+            line_errors_asked,
+            registers_asked,
+            timestamps_asked
+        );
+        // Sticky faults; the cycle of the first one. The pulses come from all over the chip, some at the end of their cycle:
+        // they are taken one cycle later, with the cycle that they belong to.
+        self.cycle_of_pulse.d.next = self.cycle.val();
         self.sticky_word[0].next = 0.into();
         self.any[0].next = false;
         self.new[0].next = false;
         for i in 0..self.fault_count.n {
             self.sticky[i].clock.next = self.clock.val();
-            self.sticky[i].d.next = self.sticky[i].q.val() || self.faults[i].val();
+            self.pulse[i].clock.next = self.clock.val();
+            self.pulse[i].d.next = self.faults[i].val();
+            self.sticky[i].d.next = self.sticky[i].q.val() || self.pulse[i].q.val();
             if self.run.val() || self.reset.val() {
+                self.pulse[i].d.next = false;
                 self.sticky[i].d.next = false;
             }
             self.sticky_word[i + 1].next = self.sticky_word[i].val();
@@ -171,10 +222,10 @@ impl Logic for Registers {
                 self.sticky_word[i + 1].next = self.sticky_word[i].val() + (1 << i);
             }
             self.any[i + 1].next = self.any[i].val() || self.sticky[i].q.val();
-            self.new[i + 1].next = self.new[i].val() || self.faults[i].val();
+            self.new[i + 1].next = self.new[i].val() || self.pulse[i].q.val();
         }
         if self.new[self.fault_count.n].val() && !self.any[self.fault_count.n].val() {
-            self.fault_cycle.d.next = self.cycle.val();
+            self.fault_cycle.d.next = self.cycle_of_pulse.q.val();
         }
         if self.run.val() || self.reset.val() {
             self.fault_cycle.d.next = 0.into();
@@ -206,42 +257,53 @@ impl Logic for Registers {
         self.timestamps.read_address.next = self.host_offset.val();
         self.constants.address.next = self.host_offset.val();
 
-        self.register.next = 0.into();
-        if (self.host_offset.val() >> 4) == 0 {
-            self.register.next = self.constants.data.val();
+        // Which register, its value, the answer: a cycle each, as the offset stays until the next pulse.
+        self.constant_asked.d.next = (self.host_offset.val() >> 4) == 0;
+        self.status_asked.d.next = self.host_offset.val() == self.status.n;
+        self.cycles_asked.d.next = self.host_offset.val() == self.cycles.n;
+        self.slots_asked.d.next = self.host_offset.val() == self.slots_at.n;
+        self.beats_asked.d.next = self.host_offset.val() == self.beats_at.n;
+        self.info_asked.d.next = self.host_offset.val() == self.info.n;
+        self.session_asked.d.next = self.host_offset.val() == self.session_at.n;
+        self.line_errors_asked.d.next = self.host_offset.val() == self.line_errors_at.n;
+        self.registers_asked.d.next = self.host_space.val() == self.registers_space.n;
+        self.timestamps_asked.d.next = self.host_space.val() == self.timestamps_space.n;
+        self.register.d.next = 0.into();
+        if self.constant_asked.q.val() {
+            self.register.d.next = self.constants.data.val();
         }
-        if self.host_offset.val() == self.status.n {
-            self.register.next = self.sticky_word[self.fault_count.n].val() << 8;
+        if self.status_asked.q.val() {
+            self.register.d.next = self.sticky_word[self.fault_count.n].val() << 8;
             if self.running.val() {
-                self.register.next = (self.sticky_word[self.fault_count.n].val() << 8) | 1;
+                self.register.d.next = (self.sticky_word[self.fault_count.n].val() << 8) | 1;
             }
             if self.done.val() {
-                self.register.next = (self.sticky_word[self.fault_count.n].val() << 8) | 2;
+                self.register.d.next = (self.sticky_word[self.fault_count.n].val() << 8) | 2;
             }
         }
-        if self.host_offset.val() == self.cycles.n {
-            self.register.next = self.cycle.val();
+        if self.cycles_asked.q.val() {
+            self.register.d.next = self.cycle.val();
         }
-        if self.host_offset.val() == self.slots_at.n {
-            self.register.next = self.slots.val();
+        if self.slots_asked.q.val() {
+            self.register.d.next = self.slots.val();
         }
-        if self.host_offset.val() == self.beats_at.n {
-            self.register.next = self.beats.val();
+        if self.beats_asked.q.val() {
+            self.register.d.next = self.beats.val();
         }
-        if self.host_offset.val() == self.info.n {
-            self.register.next = self.fault_cycle.q.val();
+        if self.info_asked.q.val() {
+            self.register.d.next = self.fault_cycle.q.val();
         }
-        if self.host_offset.val() == self.session_at.n {
-            self.register.next = self.session.q.val();
+        if self.session_asked.q.val() {
+            self.register.d.next = self.session.q.val();
         }
-        if self.host_offset.val() == self.line_errors_at.n {
-            self.register.next = (self.lost_bytes.q.val() << 16) | self.framing_errors.q.val();
+        if self.line_errors_asked.q.val() {
+            self.register.d.next = (self.lost_bytes.q.val() << 16) | self.framing_errors.q.val();
         }
         self.answer.d.next = 0.into();
-        if self.host_space.val() == self.registers_space.n {
-            self.answer.d.next = self.register.val();
+        if self.registers_asked.q.val() {
+            self.answer.d.next = self.register.q.val();
         }
-        if self.host_space.val() == self.timestamps_space.n {
+        if self.timestamps_asked.q.val() {
             self.answer.d.next = self.timestamps.read_data.val();
         }
         self.word.next = self.answer.q.val();

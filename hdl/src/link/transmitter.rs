@@ -20,10 +20,14 @@ pub enum Sending {
     LengthLow,
     /// Length, high byte.
     LengthHigh,
+    /// Nothing: the sum takes the last byte of the header.
+    SumHeader,
     /// Check of the header.
     Check,
     /// Bytes of a payload word.
     Payload,
+    /// Nothing: the sum takes the last byte.
+    SumFrame,
     /// CRC-32.
     Trailer,
 }
@@ -48,7 +52,7 @@ pub struct FrameTransmitter {
     pub word: Sig<In>,
     /// `word` is there.
     pub word_valid: Flag<In>,
-    /// `word` was taken.
+    /// `word` was taken, in the cycle before.
     pub word_taken: Flag<Out>,
     /// No frame is under way.
     pub idle: Flag<Out>,
@@ -61,6 +65,8 @@ pub struct FrameTransmitter {
     state: StateReg<Sending>,
     octet: Reg,
     present: FlagReg,
+    counts: FlagReg,
+    taken: FlagReg,
     left: Reg,
     position: Reg,
     crc_state: Reg,
@@ -103,6 +109,8 @@ impl FrameTransmitter {
             state: StateReg::new(),
             octet: Reg::uint(8),
             present: FlagReg::new(),
+            counts: FlagReg::new(),
+            taken: FlagReg::new(),
             left: Reg::uint(8),
             position: Reg::uint(2),
             crc_state: Reg::uint(32),
@@ -135,6 +143,8 @@ impl Logic for FrameTransmitter {
             state,
             octet,
             present,
+            counts,
+            taken,
             left,
             position,
             crc_state,
@@ -144,7 +154,7 @@ impl Logic for FrameTransmitter {
         self.advance.next = !self.present.q.val() || self.tx_ready.val();
         self.emitted.next = 0.into();
         self.emit_now.next = false;
-        self.word_taken.next = false;
+        self.taken.d.next = false;
         self.inverted.next = self.crc_state.q.val() ^ self.ones.val();
         if self.advance.val() {
             self.present.d.next = false;
@@ -191,8 +201,11 @@ impl Logic for FrameTransmitter {
                 self.emit_now.next = self.advance.val();
                 self.emitted.next = self.left.q.val() >> 6;
                 if self.advance.val() {
-                    self.state.d.next = Sending::Check;
+                    self.state.d.next = Sending::SumHeader;
                 }
+            }
+            Sending::SumHeader => {
+                self.state.d.next = Sending::Check;
             }
             Sending::Check => {
                 self.emit_now.next = self.advance.val();
@@ -200,23 +213,28 @@ impl Logic for FrameTransmitter {
                 if self.advance.val() {
                     self.state.d.next = Sending::Payload;
                     if !self.left.q.val().any() {
-                        self.state.d.next = Sending::Trailer;
+                        self.state.d.next = Sending::SumFrame;
                     }
                 }
             }
             Sending::Payload => {
-                self.emit_now.next = self.advance.val() && self.word_valid.val();
+                // In the cycle after its last byte the word is still offered.
+                self.emit_now.next =
+                    self.advance.val() && self.word_valid.val() && !self.taken.q.val();
                 self.emitted.next = self.word.val() >> (self.position.q.val() << 3);
                 if self.emit_now.val() {
                     self.position.d.next = self.position.q.val() + 1;
                     if self.position.q.val() == 3 {
-                        self.word_taken.next = true;
+                        self.taken.d.next = true;
                         self.left.d.next = self.left.q.val() - 1;
                         if self.left.q.val() == 1 {
-                            self.state.d.next = Sending::Trailer;
+                            self.state.d.next = Sending::SumFrame;
                         }
                     }
                 }
+            }
+            Sending::SumFrame => {
+                self.state.d.next = Sending::Trailer;
             }
             Sending::Trailer => {
                 self.emit_now.next = self.advance.val();
@@ -229,23 +247,30 @@ impl Logic for FrameTransmitter {
                 }
             }
         }
-        // Check sums over what goes out, the start byte and the CRC itself left out.
+        // Check sums over what goes out, the start byte and the CRC itself left out. They take a byte in the cycle after it was
+        // put out: choosing the byte and adding it to a sum are too much for one.
         self.crc.state.next = self.crc_state.q.val();
-        self.crc.octet.next = self.emitted.val();
+        self.crc.octet.next = self.octet.q.val();
         self.check.state.next = self.check_state.q.val();
-        self.check.octet.next = self.emitted.val();
+        self.check.octet.next = self.octet.q.val();
+        if self.counts.q.val() {
+            self.crc_state.d.next = self.crc.after.val();
+            self.check_state.d.next = self.check.after.val();
+        }
+        self.counts.d.next = false;
         if self.emit_now.val() {
             self.octet.d.next = self.emitted.val();
             self.present.d.next = true;
-            if (self.state.q.val() != Sending::Start) && (self.state.q.val() != Sending::Trailer) {
-                self.crc_state.d.next = self.crc.after.val();
-                self.check_state.d.next = self.check.after.val();
-            }
+            self.counts.d.next =
+                (self.state.q.val() != Sending::Start) && (self.state.q.val() != Sending::Trailer);
         }
         if self.reset.val() {
             self.state.d.next = Sending::Idle;
             self.present.d.next = false;
+            self.counts.d.next = false;
+            self.taken.d.next = false;
         }
+        self.word_taken.next = self.taken.q.val();
         self.idle.next = self.state.q.val() == Sending::Idle;
         self.tx_data.next = self.octet.q.val();
         self.tx_valid.next = self.present.q.val();

@@ -15,7 +15,7 @@ thread_local! {
 }
 
 /// For tests of designs that promise [`Ram::without_collisions`]: the memories that `build` makes return garbage where
-/// the promise is broken, so that a design that uses such a word fails its tests.
+/// the promise is broken, in rust-hdl and in Verilog, so that a design that uses such a word fails its tests.
 pub fn spoil_collisions<T>(build: impl FnOnce() -> T) -> T {
     SPOIL.set(true);
     let built = build();
@@ -182,6 +182,14 @@ impl Logic for Ram {
         let read = match in_range("read_address") {
             Some(check) => format!("({check}) ? words[read_address] : {width}'d0"),
             None => "words[read_address]".to_owned(),
+        };
+        let read = match self._collisions {
+            Collisions::Spoiled => {
+                format!(
+                    "({write_when} && write_address == read_address) ? ~words[read_address] : {read}"
+                )
+            }
+            _ => read,
         };
         let range = format!("[{}:0]", width - 1);
         let style = match self._distributed {

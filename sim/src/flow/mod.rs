@@ -5,6 +5,7 @@
 //! The tools are deterministic: the same inputs give the same bytes.
 
 mod decode;
+mod hard_registers;
 mod level;
 mod modules;
 mod pack;

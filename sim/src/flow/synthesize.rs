@@ -4,6 +4,7 @@ use std::path::Path;
 
 use systole_arch::boards::part::Family;
 
+use super::hard_registers::absorb;
 use super::modules::{InstanceCells, by_instance};
 use super::step::{Artifact, Step, cached, identity};
 use crate::command::call;
@@ -89,6 +90,9 @@ pub fn synthesize(
     if family == Family::Ice40 {
         key = key.part("multiply", MULTIPLY_TEXT.as_bytes());
     }
+    if family == Family::Ecp5 {
+        key = key.part("hard registers", b"1");
+    }
     for (name, text) in sources {
         key = key.part(name, text.as_bytes());
     }
@@ -98,6 +102,9 @@ pub fn synthesize(
             write(&stage.join(MULTIPLY), MULTIPLY_TEXT)?;
         }
         yosys(stage, &script, top)?;
+        if family == Family::Ecp5 {
+            absorb_registers(stage, top)?;
+        }
         Ok([NETLIST, LOG].map(str::to_owned).to_vec())
     })?;
     Ok(Synthesis { artifact })
@@ -108,4 +115,16 @@ fn yosys(folder: &Path, script: &str, top: &str) -> Result<()> {
     call("yosys", top, folder, &["-q", "-l", LOG, "-p", script])?;
     let path = folder.join(NETLIST);
     path.metadata().map(|_| ()).map_err(io("reading", path))
+}
+
+/// Registers into block RAMs and multipliers; the log says how many.
+fn absorb_registers(folder: &Path, top: &str) -> Result<()> {
+    let taken = absorb(&folder.join(NETLIST), top)?;
+    let path = folder.join(LOG);
+    let mut log = std::fs::read_to_string(&path).map_err(io("reading", &path))?;
+    log.push_str(&format!(
+        "\nsystole: registers moved into {} block RAMs, {} products and the factors of {}.\n",
+        taken.memories, taken.products, taken.factors
+    ));
+    std::fs::write(&path, log).map_err(io("writing", path))
 }

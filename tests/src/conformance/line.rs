@@ -6,6 +6,7 @@ use std::rc::Rc;
 use systole::device::{DeviceError, Linked, SimulatedLine, accelerator_design};
 use systole::link::{DeviceModel, Settings, Transport, TransportError};
 use systole_arch::Arch;
+use systole_hdl::rt::spoil_collisions;
 use systole_sim::{BuildOptions, Model};
 
 /// A line that several links use one after the other.
@@ -40,7 +41,8 @@ fn linked(name: &'static str, transport: Box<dyn Transport>) -> Linked {
 /// The generated accelerator in Verilator. What has no initial value starts at random, so that nobody relies on it; and
 /// the memories keep what earlier programs left there.
 pub(super) fn rtl(arch: &Arch) -> Result<Linked, DeviceError> {
-    let model = Model::build(&accelerator_design(arch)?, &BuildOptions::default())?;
+    let design = spoil_collisions(|| accelerator_design(arch))?;
+    let model = Model::build(&design, &BuildOptions::default())?;
     let mut instance = model.instantiate_random(1)?;
     instance.reset(8)?;
     Ok(linked("rtl", Box::new(SimulatedLine::new(instance))))
