@@ -64,7 +64,7 @@ pub fn beat_to_write(unit: Unit, wide: bool) -> Option<u64> {
         Unit::Lstm => Some(24),
         Unit::Gru | Unit::GruUpdate => Some(25),
         Unit::RnnTanh | Unit::RnnRelu => Some(16),
-        Unit::GruReset => Some(17),
+        Unit::GruReset => Some(18),
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 const MANIFEST: &str = "manifest";
 
@@ -36,9 +37,27 @@ pub(crate) fn entry(
     Ok(folder)
 }
 
+/// Folders under construction begin so.
+const STAGE: &str = ".building-";
+/// A folder under construction that is older was left behind by a process that was killed.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Removes what killed processes left behind; what cannot be removed stays.
+fn sweep(parent: &Path, now: SystemTime) {
+    for item in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_stage = item.file_name().to_string_lossy().starts_with(STAGE);
+        let changed = item.metadata().and_then(|about| about.modified());
+        let age = changed.map(|changed| now.duration_since(changed).unwrap_or_default());
+        if is_stage && age.is_ok_and(|age| age > ABANDONED) {
+            let _ = fs::remove_dir_all(item.path());
+        }
+    }
+}
+
 fn stage(parent: &Path) -> Result<tempfile::TempDir> {
+    sweep(parent, SystemTime::now());
     tempfile::Builder::new()
-        .prefix(".building-")
+        .prefix(STAGE)
         .tempdir_in(parent)
         .map_err(io("creating a folder in", parent))
 }
@@ -154,5 +173,24 @@ mod tests {
         fs::write(folder.join(MANIFEST), "").unwrap();
         entry(parent.path(), "key", |stage| write(stage, "good")).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "good");
+    }
+
+    #[test]
+    fn what_a_killed_build_left_goes_after_a_day() {
+        let parent = tempfile::tempdir().unwrap();
+        for name in [".building-killed", "finished"] {
+            fs::create_dir(parent.path().join(name)).unwrap();
+        }
+        let names = || -> Vec<_> {
+            let all = fs::read_dir(parent.path()).unwrap().flatten();
+            all.map(|item| item.file_name()).collect()
+        };
+        sweep(parent.path(), SystemTime::now());
+        assert_eq!(names().len(), 2);
+        sweep(
+            parent.path(),
+            SystemTime::now() + ABANDONED + Duration::from_secs(60),
+        );
+        assert_eq!(names(), ["finished"]);
     }
 }

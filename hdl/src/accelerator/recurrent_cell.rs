@@ -24,7 +24,7 @@ pub(super) const KEEP_BITS: usize = CELL_SHIFTS + 1;
 
 const TEXT: &str = "One hidden unit (numerics, sections 7 and 8). Columns are i f g o (LSTM), r z n - (GRU), r - - - (first pass with linear_before_reset = 0).
 
-16: f * c or z * h16; i * g or r * v_n or r * h16. 17: rounded, each beside its negative. 18: sum and negative, Q3.12.
+16: f * c or z * h16; i * g or r * v_n or r * h16. 17: rounded, each beside its negative; r * h16. 18: sum and negative, Q3.12.
 22: tanh. 23: o * tanh or (32768 - z) * n. 24: state, and the hidden state in 16 bits. Products go from register to register: gates need no logic before them.
 Numbers in comments are cycles after the beat that completes the unit.";
 
@@ -46,10 +46,10 @@ pub struct RecurrentCell {
     pub blends_at_15: Flag<In>,
     /// The same, at 16.
     pub blends_at_16: Flag<In>,
-    /// `gru_update`, at 16.
+    /// `gru_update`, at 15.
     pub updates: Flag<In>,
-    /// Shift of the cell state to Q3.12, at 16.
-    pub shift_at_16: Sig<In>,
+    /// Shift of the cell state to Q3.12, at 15.
+    pub shift_at_15: Sig<In>,
     /// Rounding constant of `i * g`, at 16.
     pub half: Sig<In>,
     /// Mask of the rounded `i * g`, at 16.
@@ -60,9 +60,9 @@ pub struct RecurrentCell {
     pub blends_at_21: Flag<In>,
     /// The same, at 23.
     pub blends_at_23: Flag<In>,
-    /// Byte of `r * h`, at 16.
+    /// Byte of `r * h`, at 17.
     pub reset_byte: Sig<Out>,
-    /// `r * h` in 16 bits, at 16.
+    /// `r * h` in 16 bits, at 17.
     pub reset_value: Sig<Out>,
     /// Hidden state of an LSTM, at 23.
     pub lstm_byte: Sig<Out>,
@@ -70,6 +70,10 @@ pub struct RecurrentCell {
     pub new_state: Sig<Out>,
     /// Hidden state in 16 bits, at 24.
     pub hidden: Sig<Out>,
+    shifted: Vec<FlagReg>,
+    takes_added: FlagReg,
+    left_part: Vec<Sig<Local>>,
+    left_negated_part: Vec<Sig<Local>>,
     factor: Sig<Local>,
     kept: Reg,
     added: Reg,
@@ -97,6 +101,8 @@ pub struct RecurrentCell {
     state_register: Reg,
     hidden_register: Reg,
     reset_rounded: Sig<Local>,
+    reset_value_register: Reg,
+    reset_byte_register: Reg,
     lstm_rounded: Sig<Local>,
     gate_half: Cst,
     byte_half: Cst,
@@ -125,7 +131,7 @@ impl RecurrentCell {
             blends_at_15: Flag::new(),
             blends_at_16: Flag::new(),
             updates: Flag::new(),
-            shift_at_16: Sig::uint(CELL_SHIFT_BITS),
+            shift_at_15: Sig::uint(CELL_SHIFT_BITS),
             half: Sig::uint(HALF_BITS),
             keep: Sig::int(KEEP_BITS),
             shift_at_18: Sig::uint(CELL_SHIFT_BITS),
@@ -136,6 +142,10 @@ impl RecurrentCell {
             lstm_byte: Sig::int(8),
             new_state: Sig::int(VALUE_BITS),
             hidden: Sig::int(VALUE_BITS),
+            shifted: FlagReg::lanes(CELL_SHIFTS),
+            takes_added: FlagReg::new(),
+            left_part: Sig::int_lanes(CELL_SHIFTS + 1, SUM_BITS),
+            left_negated_part: Sig::int_lanes(CELL_SHIFTS + 1, SUM_BITS),
             factor: Sig::int(VALUE_BITS),
             kept: Reg::int(PRODUCT_BITS),
             added: Reg::int(PRODUCT_BITS),
@@ -163,6 +173,8 @@ impl RecurrentCell {
             state_register: Reg::int(VALUE_BITS),
             hidden_register: Reg::int(VALUE_BITS),
             reset_rounded: byte(),
+            reset_value_register: Reg::int(VALUE_BITS),
+            reset_byte_register: Reg::int(8),
             lstm_rounded: byte(),
             gate_half: Cst::int(VALUE_BITS, 1 << (GATE_FRACTION - 1)),
             byte_half: Cst::int(BYTE_FRACTION + 1, 1 << (BYTE_FRACTION - 1)),
@@ -190,11 +202,11 @@ fn documentation() -> Doc {
         ("candidate", "15: u + 1, or u + v + 1"),
         ("state", "15"),
         ("resets", "15: gru_reset"),
-        ("updates", "16: gru_update"),
+        ("updates", "15: gru_update"),
         ("half", "16: rounding constant of i * g"),
         ("keep", "16: mask of the rounded i * g"),
-        ("reset_byte", "16: sat8(rhu(r * h16, 23))"),
-        ("reset_value", "16: rhu(r * h16, 15)"),
+        ("reset_byte", "17: sat8(rhu(r * h16, 23))"),
+        ("reset_value", "17: rhu(r * h16, 15)"),
         ("lstm_byte", "23: sat8(rhu(o * tanh(n), 23))"),
         ("new_state", "24"),
         ("hidden", "24: h16, or rhu(o * tanh(n), 15)"),
@@ -230,6 +242,13 @@ impl Logic for RecurrentCell {
             state_register,
             hidden_register
         );
+        // 16: which of the products of the left side is taken, and by how much it is shifted.
+        self.takes_added.clock.next = self.clock.val();
+        self.takes_added.d.next = self.blends_at_15.val() && !self.updates.val();
+        for k in 0..self.shifts.n {
+            self.shifted[k].clock.next = self.clock.val();
+            self.shifted[k].d.next = self.shift_at_15.val() == k && !self.blends_at_15.val();
+        }
         // 16: first products.
         self.factor.next = self.gate[2].val();
         if self.resets.val() {
@@ -247,35 +266,41 @@ impl Logic for RecurrentCell {
             (self.added.q.val() + self.gate_half.val()) >> self.gate_fraction.n;
         self.added_negated.next =
             (!self.added.q.val() + self.gate_half.val()) >> self.gate_fraction.n;
-        self.left.d.next = 0.into();
-        self.left_negated.d.next = 0.into();
+        self.left_part[0].next = 0.into();
+        self.left_negated_part[0].next = 0.into();
+        if self.takes_added.q.val() {
+            self.left_part[0].next = self.added_rounded.val();
+            self.left_negated_part[0].next = self.added_negated.val();
+        }
         for k in 0..self.shifts.n {
-            if self.shift_at_16.val() == k {
-                self.left.d.next = self.kept_rounded.val() << k;
-                self.left_negated.d.next = self.kept_negated.val() << k;
+            self.left_part[k + 1].next = self.left_part[k].val();
+            self.left_negated_part[k + 1].next = self.left_negated_part[k].val();
+            if self.shifted[k].q.val() {
+                self.left_part[k + 1].next =
+                    self.left_part[k].val() | (self.kept_rounded.val() << k);
+                self.left_negated_part[k + 1].next =
+                    self.left_negated_part[k].val() | (self.kept_negated.val() << k);
             }
         }
+        self.left.d.next = self.left_part[self.shifts.n].val();
+        self.left_negated.d.next = self.left_negated_part[self.shifts.n].val();
         self.right.d.next =
             ((self.added.q.val() + self.half.val()) >> self.sum_fraction.n) & self.keep.val();
         self.right_negated.d.next =
             ((!self.added.q.val() + self.half.val()) >> self.sum_fraction.n) & self.keep.val();
         if self.blends_at_16.val() {
-            self.left.d.next = self.added_rounded.val();
-            self.left_negated.d.next = self.added_negated.val();
-            if self.updates.val() {
-                self.left.d.next = 0.into();
-                self.left_negated.d.next = 0.into();
-            }
             self.right.d.next = self.sum_16.q.val();
             self.right_negated.d.next = self.negated_16.q.val();
         }
         self.reset_rounded.next =
             (self.added.q.val() + self.byte_half.val()) >> self.byte_fraction.n;
-        self.reset_value.next = self.added_rounded.val();
-        self.reset_byte.next = self.reset_rounded.val();
+        self.reset_value_register.d.next = self.added_rounded.val();
+        self.reset_byte_register.d.next = self.reset_rounded.val();
         if self.reset_rounded.val() > self.highest_byte.val() {
-            self.reset_byte.next = self.highest_byte.val();
+            self.reset_byte_register.d.next = self.highest_byte.val();
         }
+        self.reset_value.next = self.reset_value_register.q.val();
+        self.reset_byte.next = self.reset_byte_register.q.val();
         // 18: argument of tanh and its negative; the cell state is its high part.
         self.sum.d.next = self.left.q.val() + self.right.q.val();
         self.negated.d.next = self.left_negated.q.val() + self.right_negated.q.val();

@@ -61,15 +61,15 @@ pub struct RecurrentControl {
     /// `gru` or `gru_update`.
     pub blends_at_16: Flag<Out>,
     /// `gru_update`.
-    pub updates_at_16: Flag<Out>,
+    pub updates_at_15: Flag<Out>,
     /// Shift of the cell state.
-    pub shift_at_16: Sig<Out>,
+    pub shift_at_15: Sig<Out>,
     /// Rounding constant of `i * g`.
     pub half_at_16: Sig<Out>,
     /// Mask of the rounded `i * g`.
     pub keep_at_16: Sig<Out>,
     /// Units have bytes of `gru_reset`.
-    pub reset_at_16: Flag<Out>,
+    pub reset_at_17: Flag<Out>,
     /// Shift of the cell state.
     pub shift_at_18: Sig<Out>,
     /// `gru` or `gru_update`.
@@ -96,7 +96,7 @@ pub struct RecurrentControl {
     rnn_at_14: Flag<Local>,
     rnn_15: FlagReg,
     wide_rnn_15: FlagReg,
-    reset_16: FlagReg,
+    reset_17: FlagReg,
     lstm_23: FlagReg,
     hidden_24: FlagReg,
     kind_at: Vec<Sig<Local>>,
@@ -117,7 +117,7 @@ pub struct RecurrentControl {
     resets_15: FlagReg,
     blends_15: FlagReg,
     blends_16: FlagReg,
-    updates_16: FlagReg,
+    updates_15: FlagReg,
     blends_21: FlagReg,
     blends_23: FlagReg,
     write: FlagReg,
@@ -167,11 +167,11 @@ impl RecurrentControl {
             blends_at_15: Flag::new(),
             rnn_at_15: Flag::new(),
             blends_at_16: Flag::new(),
-            updates_at_16: Flag::new(),
-            shift_at_16: Sig::uint(CELL_SHIFT_BITS),
+            updates_at_15: Flag::new(),
+            shift_at_15: Sig::uint(CELL_SHIFT_BITS),
             half_at_16: Sig::uint(HALF_BITS),
             keep_at_16: Sig::int(KEEP_BITS),
-            reset_at_16: Flag::new(),
+            reset_at_17: Flag::new(),
             shift_at_18: Sig::uint(CELL_SHIFT_BITS),
             blends_at_21: Flag::new(),
             blends_at_23: Flag::new(),
@@ -190,7 +190,7 @@ impl RecurrentControl {
             rnn_at_14: Flag::new(),
             rnn_15: FlagReg::new(),
             wide_rnn_15: FlagReg::new(),
-            reset_16: FlagReg::new(),
+            reset_17: FlagReg::new(),
             lstm_23: FlagReg::new(),
             hidden_24: FlagReg::new(),
             kind_at: Sig::uint_lanes(LAST + 1, kind),
@@ -211,7 +211,7 @@ impl RecurrentControl {
             resets_15: FlagReg::new(),
             blends_15: FlagReg::new(),
             blends_16: FlagReg::new(),
-            updates_16: FlagReg::new(),
+            updates_15: FlagReg::new(),
             blends_21: FlagReg::new(),
             blends_23: FlagReg::new(),
             write: FlagReg::new(),
@@ -261,14 +261,14 @@ impl Logic for RecurrentControl {
             blends_15
         );
         clock!(
-            self, clock, blends_16, updates_16, blends_21, blends_23, write
+            self, clock, blends_16, updates_15, blends_21, blends_23, write
         );
         clock!(
             self,
             clock,
             rnn_15,
             wide_rnn_15,
-            reset_16,
+            reset_17,
             lstm_23,
             hidden_24
         );
@@ -337,19 +337,19 @@ impl Logic for RecurrentControl {
         self.resets_15.d.next = self.kind_at[14].val() == self.gru_reset.val();
         self.blends_15.d.next = self.blend_at[14].val();
         self.blends_16.d.next = self.blend_at[15].val();
-        self.updates_16.d.next = self.kind_at[15].val() == self.gru_update.val();
+        self.updates_15.d.next = self.kind_at[14].val() == self.gru_update.val();
         self.blends_21.d.next = self.blend_at[20].val();
         self.blends_23.d.next = self.blend_at[22].val();
         self.resets_at_15.next = self.resets_15.q.val();
         self.blends_at_15.next = self.blends_15.q.val();
         self.blends_at_16.next = self.blends_16.q.val();
-        self.updates_at_16.next = self.updates_16.q.val();
+        self.updates_at_15.next = self.updates_15.q.val();
         self.blends_at_21.next = self.blends_21.q.val();
         self.blends_at_23.next = self.blends_23.q.val();
         self.shift_to_15.d.next = self.cell_shift.val();
         self.shift_16.d.next = self.shift_to_15.q.val();
         self.shift_to_18.d.next = self.shift_16.q.val();
-        self.shift_at_16.next = self.shift_16.q.val();
+        self.shift_at_15.next = self.shift_to_15.q.val();
         self.shift_at_18.next = self.shift_to_18.q.val();
         self.half.d.next = 0.into();
         self.keep.d.next = 0.into();
@@ -372,8 +372,8 @@ impl Logic for RecurrentControl {
             && self.rnn_at_14.val()
             && self.wide_at[14].val()
             && !self.reset.val();
-        self.reset_16.d.next = self.complete_at[15].val()
-            && self.kind_at[15].val() == self.gru_reset.val()
+        self.reset_17.d.next = self.complete_at[16].val()
+            && self.kind_at[16].val() == self.gru_reset.val()
             && !self.reset.val();
         self.lstm_23.d.next = self.complete_at[22].val()
             && self.kind_at[22].val() == self.lstm.val()
@@ -385,11 +385,11 @@ impl Logic for RecurrentControl {
             && !self.reset.val();
         self.rnn_at_15.next = self.rnn_15.q.val();
         self.wide_rnn_at_15.next = self.wide_rnn_15.q.val();
-        self.reset_at_16.next = self.reset_16.q.val();
+        self.reset_at_17.next = self.reset_17.q.val();
         self.lstm_at_23.next = self.lstm_23.q.val();
         self.hidden_at_24.next = self.hidden_24.q.val();
         self.wide_units.next = self.wide_rnn_15.q.val()
-            || (self.reset_16.q.val() && self.wide_at[16].val())
+            || (self.reset_17.q.val() && self.wide_at[17].val())
             || (self.hidden_24.q.val() && self.wide_at[24].val());
     }
 }

@@ -257,8 +257,8 @@ impl Logic for RecurrentUnit {
             self.cell[u].resets.next = self.control.resets_at_15.val();
             self.cell[u].blends_at_15.next = self.control.blends_at_15.val();
             self.cell[u].blends_at_16.next = self.control.blends_at_16.val();
-            self.cell[u].updates.next = self.control.updates_at_16.val();
-            self.cell[u].shift_at_16.next = self.control.shift_at_16.val();
+            self.cell[u].updates.next = self.control.updates_at_15.val();
+            self.cell[u].shift_at_15.next = self.control.shift_at_15.val();
             self.cell[u].half.next = self.control.half_at_16.val();
             self.cell[u].keep.next = self.control.keep_at_16.val();
             self.cell[u].shift_at_18.next = self.control.shift_at_18.val();
@@ -274,7 +274,7 @@ impl Logic for RecurrentUnit {
         // Words and their writes.
         self.words.reset.next = self.reset.val();
         self.words.rnn.next = self.control.rnn_at_15.val();
-        self.words.gru_reset.next = self.control.reset_at_16.val();
+        self.words.gru_reset.next = self.control.reset_at_17.val();
         self.words.lstm.next = self.control.lstm_at_23.val();
         self.words.wide_rnn.next = self.control.wide_rnn_at_15.val();
         self.words.late.next = self.control.hidden_at_24.val();

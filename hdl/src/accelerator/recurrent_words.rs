@@ -8,7 +8,7 @@ use crate::rt::prelude::*;
 
 const TEXT: &str = "Collects the bytes of hidden units. A word goes to the bank in the cycle after its last byte.
 
-Bytes come at 15 (RNN, all of a word together; of 16 bits unit by unit), 16 (gru_reset), 23 (lstm) and 24 (gru, gru_update, lstm of 16 bits), and never
+Bytes come at 15 (RNN, all of a word together; of 16 bits unit by unit), 17 (gru_reset), 23 (lstm) and 24 (gru, gru_update, lstm of 16 bits), and never
 from two places at once: the results of a pass come after those of the pass before. Of 16 bits the high bytes are collected here; the other
 words follow in the next cycles, one plane further each. Numbers in comments are cycles after the beat.";
 
@@ -28,11 +28,11 @@ pub struct RecurrentWords {
     pub wide_rnn: Flag<In>,
     /// They, at 15.
     pub rnn_values: Vec<Sig<In>>,
-    /// Units have `r * h`, at 16.
+    /// Units have `r * h`, at 17.
     pub gru_reset: Flag<In>,
-    /// Its bytes, at 16.
+    /// Its bytes, at 17.
     pub reset_bytes: Vec<Sig<In>>,
-    /// The same in 16 bits, at 16.
+    /// The same in 16 bits, at 17.
     pub reset_values: Vec<Sig<In>>,
     /// Units have bytes, LSTM, at 23.
     pub lstm: Flag<In>,
@@ -62,7 +62,7 @@ pub struct RecurrentWords {
     pub write_data: Vec<Sig<Out>>,
     target: Sig<Local>,
     target_to_15: Delay,
-    target_to_16: Delay,
+    target_to_17: Delay,
     target_to_23: Delay,
     target_to_24: Delay,
     chosen: Sig<Local>,
@@ -116,8 +116,8 @@ impl RecurrentWords {
             write_data: Sig::int_lanes(lanes, 8),
             target: Sig::uint(target),
             target_to_15: Delay::uint(target, 14),
-            target_to_16: Delay::uint(target, 1),
-            target_to_23: Delay::uint(target, 7),
+            target_to_17: Delay::uint(target, 2),
+            target_to_23: Delay::uint(target, 6),
             target_to_24: Delay::uint(target, 1),
             chosen: Sig::uint(target),
             by_units: Flag::new(),
@@ -146,9 +146,9 @@ fn documentation() -> Doc {
         ("lane_gate", "15"),
         ("wide_rnn", "15: units have 16 bits, RNN"),
         ("rnn_values", "15"),
-        ("gru_reset", "16"),
-        ("reset_bytes", "16"),
-        ("reset_values", "16"),
+        ("gru_reset", "17"),
+        ("reset_bytes", "17"),
+        ("reset_values", "17"),
         ("lstm", "23"),
         ("lstm_bytes", "23"),
         ("late", "24: gru, gru_update, lstm of 16 bits"),
@@ -172,7 +172,7 @@ impl Logic for RecurrentWords {
             self,
             clock,
             target_to_15,
-            target_to_16,
+            target_to_17,
             target_to_23,
             target_to_24,
             planes,
@@ -184,12 +184,12 @@ impl Logic for RecurrentWords {
             << 1)
             | bit_cast_to(self.ends_word.val(), 1);
         self.target_to_15.d.next = self.target.val();
-        self.target_to_16.d.next = self.target_to_15.q.val();
-        self.target_to_23.d.next = self.target_to_16.q.val();
+        self.target_to_17.d.next = self.target_to_15.q.val();
+        self.target_to_23.d.next = self.target_to_17.q.val();
         self.target_to_24.d.next = self.target_to_23.q.val();
         self.chosen.next = self.target_to_15.q.val();
         if self.gru_reset.val() {
-            self.chosen.next = self.target_to_16.q.val();
+            self.chosen.next = self.target_to_17.q.val();
         }
         if self.lstm.val() {
             self.chosen.next = self.target_to_23.q.val();
