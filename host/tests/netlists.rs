@@ -17,7 +17,7 @@ use systole::testing::tiny;
 use systole_arch::boards::Board;
 use systole_arch::{Arch, Multipliers};
 use systole_quant::integer::IntGraph;
-use systole_sim::flow::{Artifact, Level, decoded, routed};
+use systole_sim::flow::{Artifact, Level, PlaceRoute, Stages};
 use systole_sim::{BuildOptions, Design, Model, Optimize, tools};
 
 const ICE40: &[&str] = &[
@@ -221,7 +221,11 @@ fn used_cells(netlist: &str, parts: &[&str]) -> Vec<(String, (u32, u32), usize)>
 
 /// Runs the program on a bitstream; an error of the device counts as noticed.
 fn is_caught(bitstream: &[u8], design: &Design, board: &Board, arch: &Arch) -> bool {
-    let changed = decoded(design, board, bitstream).unwrap();
+    let stages = Stages {
+        design,
+        how: PlaceRoute::free(board),
+    };
+    let changed = stages.decoded(bitstream).unwrap().design;
     let open = move |_: &Arch| {
         let options = BuildOptions {
             optimize: Optimize::Build,
@@ -243,7 +247,12 @@ fn is_caught(bitstream: &[u8], design: &Design, board: &Board, arch: &Arch) -> b
 fn small() -> (Arch, Design, Artifact) {
     let arch = Arch::preset("2x2-lean").unwrap();
     let design = accelerator_design(&arch).unwrap();
-    let routed = routed(&design, &Board::named("ice40-hx8k").unwrap()).unwrap();
+    let board = Board::named("ice40-hx8k").unwrap();
+    let stages = Stages {
+        design: &design,
+        how: PlaceRoute::free(&board),
+    };
+    let routed = stages.routed().unwrap().0;
     (arch, design, routed)
 }
 

@@ -2,6 +2,7 @@
 
 use super::cell::Reason;
 use super::json::Cell;
+use super::pll;
 use super::table::expression;
 use super::writer::{Register, Writer};
 
@@ -23,6 +24,7 @@ pub(super) fn write(cell: &Cell, writer: &mut Writer) -> Result<bool, Reason> {
         }
         "ICESTORM_LC" => logic_cell(cell, writer)?,
         "SB_RAM40_4K" => block_ram(cell, writer, |bus, n| (bus.to_owned(), n))?,
+        "SB_PLL40_CORE" | "SB_PLL40_PAD" | "ICESTORM_PLL" => pll::ice40(cell, writer)?,
         "ICESTORM_RAM" => block_ram(cell, writer, |bus, n| (format!("{bus}_{n}"), 0))?,
         kind => match kind.strip_prefix("SB_DFF") {
             Some(variant) => flip_flop(cell, variant, writer)?,

@@ -9,11 +9,13 @@ mod cell;
 mod ecp5;
 mod ice40;
 mod json;
+mod pll;
 mod table;
 mod writer;
 
 pub(crate) use json::File;
 pub use json::{Bit, Cell, Netlist, TopPort};
+pub use pll::PllSettings;
 
 use crate::error::{Error, Result};
 use writer::Writer;
