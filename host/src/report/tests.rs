@@ -67,6 +67,7 @@ fn page() -> String {
         samples: &[sample(3), sample(5)],
         left_out: &["rtl: no C++ compiler".into()],
         settings: &[("input scale".into(), "1/255".into())],
+        receipt: None,
     };
     let page = render(&data);
     if let Ok(path) = std::env::var("SYSTOLE_REPORT_SAMPLE") {
@@ -105,6 +106,7 @@ fn states_over_time_are_drawn_where_there_are_any() {
             samples: &[],
             left_out: &[],
             settings: &[],
+            receipt: None,
         })
     };
     assert!(!draw(&results).contains("id=\"over-time\""));

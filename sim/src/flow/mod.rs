@@ -18,7 +18,7 @@ mod usage;
 pub use level::{AtLevel, Level, Stages};
 pub(crate) use modules::luts_in;
 pub use modules::{InstanceCells, by_instance};
-pub use pack::{pack, unpack_and_pack};
+pub use pack::{bitstream, pack, unpack_and_pack};
 pub use place_route::{PlaceRoute, ROUTED, place_and_route};
 pub use step::{Artifact, Record, Step, identity};
 pub(crate) use synthesize::ecp5;
