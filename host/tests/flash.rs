@@ -44,7 +44,8 @@ impl Bench {
     }
 
     fn build(&self, board: &str, file: &str, bytes: &[u8]) {
-        let report = serde_json::json!({ "board": board, "bitstream": sha256_hex(bytes), "steps": [] });
+        let report =
+            serde_json::json!({ "board": board, "bitstream": sha256_hex(bytes), "steps": [] });
         std::fs::write(self.path("build/build.json"), report.to_string()).unwrap();
         std::fs::write(self.path("build").join(file), bytes).unwrap();
     }
@@ -57,7 +58,10 @@ impl Bench {
         command.arg("flash").args(arguments);
         command.current_dir(self.folder.path());
         command.env("RECORD", &record);
-        command.env("PATH", format!("{}:/usr/bin:/bin", self.path("bin").display()));
+        command.env(
+            "PATH",
+            format!("{}:/usr/bin:/bin", self.path("bin").display()),
+        );
         command.env_remove("OPENFPGALOADER");
         let (code, text, errors) = said(&mut command);
         let called = std::fs::read_to_string(&record).ok();
@@ -80,7 +84,10 @@ fn the_program_is_called_as_the_board_file_says() {
     for (arguments, option) in [
         (&["--board", "ulx3s-12f", "build"][..], "--write-sram"),
         (&["--board", "ulx3s-12f", "--sram", "build"], "--write-sram"),
-        (&["--board", "ulx3s-12f", "--flash", "build"], "--write-flash"),
+        (
+            &["--board", "ulx3s-12f", "--flash", "build"],
+            "--write-flash",
+        ),
         (&["--board", "ulx3s-12f", bit], "--write-sram"),
         (&["--board", "ulx3s-85f", bit], "--write-sram"),
     ] {
@@ -93,7 +100,10 @@ fn the_program_is_called_as_the_board_file_says() {
     bench.build("ice40-hx8k", "board_top.bin", ICE40);
     let (code, _, errors, called) = bench.flash(&["--board", "ice40-hx8k", "--flash", "build"]);
     assert_eq!(code, 0, "{errors}");
-    assert_eq!(called.unwrap()[..3], ["--board", "ice40_generic", "--write-flash"]);
+    assert_eq!(
+        called.unwrap()[..3],
+        ["--board", "ice40_generic", "--write-flash"]
+    );
     let text = bench.refused(&["--board", "ice40-hx8k", "build"]);
     assert!(text.contains("hint: `--flash`"), "{text}");
 }
@@ -101,8 +111,7 @@ fn the_program_is_called_as_the_board_file_says() {
 #[test]
 fn a_dry_run_prints_the_command_and_runs_nothing() {
     let bench = Bench::recording();
-    let (code, text, errors, called) =
-        bench.flash(&["--board", "ulx3s-12f", "build", "--dry-run"]);
+    let (code, text, errors, called) = bench.flash(&["--board", "ulx3s-12f", "build", "--dry-run"]);
     assert_eq!((code, called), (0, None), "{errors}");
     let expected = "openFPGALoader --board ulx3s --write-sram build/board_top.bit\n";
     assert_eq!(text, expected);
@@ -113,13 +122,29 @@ fn what_is_not_for_the_board_is_refused() {
     let bench = Bench::recording();
     let board = |name| ["--board", name];
     for (arguments, needle) in [
-        ([&board("ulx3s-85f")[..], &["build"]].concat(), "`--board ulx3s-12f`"),
-        ([&board("ulx4s")[..], &["build"]].concat(), "ulx3s-85f"),
-        ([&board("ulx3s-12f")[..], &["nowhere"]].concat(), "cannot be read"),
-        ([&board("ulx3s-12f")[..], &["bin"]].concat(), "no report of a build"),
-        ([&board("ulx3s-12f")[..], &["build/build.json"]].concat(), "not a bitstream for the ECP5"),
         (
-            [&board("ice40-hx8k")[..], &["--flash", "build/board_top.bit"]].concat(),
+            [&board("ulx3s-85f")[..], &["build"]].concat(),
+            "`--board ulx3s-12f`",
+        ),
+        ([&board("ulx4s")[..], &["build"]].concat(), "ulx3s-85f"),
+        (
+            [&board("ulx3s-12f")[..], &["nowhere"]].concat(),
+            "cannot be read",
+        ),
+        (
+            [&board("ulx3s-12f")[..], &["bin"]].concat(),
+            "no report of a build",
+        ),
+        (
+            [&board("ulx3s-12f")[..], &["build/build.json"]].concat(),
+            "not a bitstream for the ECP5",
+        ),
+        (
+            [
+                &board("ice40-hx8k")[..],
+                &["--flash", "build/board_top.bit"],
+            ]
+            .concat(),
             "not a bitstream for the iCE40",
         ),
     ] {
@@ -146,8 +171,14 @@ fn a_failure_repeats_the_last_lines() {
     let (code, _, errors, _) = bench.flash(&["--board", "ulx3s-12f", "build"]);
     assert_eq!(code, 1, "{errors}");
     let (_, told) = errors.split_once("its last lines:\n").unwrap();
-    assert!(told.contains("unable to open ftdi device: -3\n"), "{errors}");
-    assert!(told.contains("step 39") && !told.contains("step 20"), "{errors}");
+    assert!(
+        told.contains("unable to open ftdi device: -3\n"),
+        "{errors}"
+    );
+    assert!(
+        told.contains("step 39") && !told.contains("step 20"),
+        "{errors}"
+    );
     assert!(told.contains("hint: is the board on its cable"), "{errors}");
 }
 
@@ -159,7 +190,11 @@ fn a_missing_program_is_named_with_the_remedy() {
         return eprintln!("SKIPPED: a missing openFPGALoader: it is installed");
     }
     let text = bench.refused(&["--board", "ulx3s-12f", "build"]);
-    for needle in ["openFPGALoader", "apt-get install openfpgaloader", "https://"] {
+    for needle in [
+        "openFPGALoader",
+        "apt-get install openfpgaloader",
+        "https://",
+    ] {
         assert!(text.contains(needle), "{text}");
     }
 }

@@ -613,18 +613,30 @@ fn pll(kind: &str, feedback: bool, planted: Option<(&str, &str)>) -> Option<Stri
     let (input, output, back) = match kind {
         "EHXPLLL" => ("CLKI", "CLKOP", "CLKFB"),
         "ICESTORM_PLL" => ("REFERENCECLK", "PLLOUT_A_GLOBAL", "BYPASS"),
+        // As nextpnr writes it: the clock comes out of a buffer without input.
+        "placed" => ("REFERENCECLK", "", "BYPASS"),
         "SB_PLL40_PAD" => ("PACKAGEPIN", "PLLOUTGLOBAL", "BYPASS"),
         _ => ("REFERENCECLK", "PLLOUTGLOBAL", "BYPASS"),
     };
-    let mut connections = vec![
-        (input, std::slice::from_ref(&clock)),
-        (output, std::slice::from_ref(&core)),
-        ("LOCK", &lock),
-    ];
+    let mut connections = vec![(input, std::slice::from_ref(&clock)), ("LOCK", &lock)];
+    match output {
+        "" => {
+            let out = std::slice::from_ref(&core);
+            bench.named(
+                "$gbuf_clocks.pll_pllout_a",
+                "SB_GB",
+                &[("GLOBAL_BUFFER_OUTPUT", out)],
+            );
+        }
+        _ => connections.push((output, std::slice::from_ref(&core))),
+    }
     if feedback {
         connections.push((back, std::slice::from_ref(&core)));
     }
-    bench.cell(kind, &[], &connections);
+    match kind {
+        "placed" => bench.named("clocks.pll_PLL", "ICESTORM_PLL", &connections),
+        _ => bench.cell(kind, &[], &connections),
+    }
     let flip_flop = [("C", core), ("D", data[0]), ("Q", held[0])];
     bench.cell_of_pins("SB_DFF", &[], &flip_flop, &[]);
     let mut random = Random(4);
@@ -645,7 +657,7 @@ fn pll_of_an_ecp5_and_of_an_ice40() {
     }
     assert_eq!(pll("EHXPLLL", true, None), None);
     assert_eq!(pll("EHXPLLL", false, None), None);
-    for kind in ["SB_PLL40_CORE", "SB_PLL40_PAD", "ICESTORM_PLL"] {
+    for kind in ["SB_PLL40_CORE", "SB_PLL40_PAD", "ICESTORM_PLL", "placed"] {
         assert_eq!(pll(kind, false, None), None, "{kind}");
     }
     for kind in ["EHXPLLL", "SB_PLL40_CORE"] {

@@ -8,6 +8,8 @@ use super::writer::Writer;
 
 const ZERO: &str = "1'b0";
 const ONE: &str = "1'b1";
+/// How nextpnr writes the feedback path `SIMPLE`.
+const PACKED_SIMPLE: &str = "001";
 
 /// One output, fed back; what moves its phase or stops it while it runs is not used.
 pub(super) fn ecp5(cell: &Cell, writer: &mut Writer) -> Result<(), Reason> {
@@ -28,11 +30,38 @@ pub(super) fn ecp5(cell: &Cell, writer: &mut Writer) -> Result<(), Reason> {
     Ok(())
 }
 
-/// As yosys names it, and as nextpnr packs it: one cell for all kinds, whose outputs have other names.
+/// As yosys names it.
 pub(super) fn ice40(cell: &Cell, writer: &mut Writer) -> Result<(), Reason> {
-    cell.expect("FEEDBACK_PATH", &["SIMPLE"])?;
+    core_or_pad(cell, ["PLLOUTCORE", "PLLOUTGLOBAL", "LOCK"], writer)
+}
+
+/// As nextpnr packs it: one cell for all kinds, whose outputs have other names. A PLL drives its global buffer without a wire of
+/// its own, by its place: what listens is connected to a buffer without input that is named after the PLL.
+pub(super) fn packed_ice40(
+    cell: &Cell,
+    netlist: &Netlist,
+    writer: &mut Writer,
+) -> Result<(), Reason> {
+    let buffer = format!(
+        "$gbuf_{}_pllout_a",
+        cell.name.strip_suffix("_PLL").unwrap_or(&cell.name)
+    );
+    let mut cell = cell.clone();
+    let mut cells = netlist.cells.iter();
+    let of_pll = cells.find(|other| other.kind == "SB_GB" && other.name == buffer);
+    if let Some(of_pll) = of_pll.filter(|_| cell.bit("PLLOUT_A_GLOBAL").is_none()) {
+        if of_pll.bit("USER_SIGNAL_TO_GLOBAL_BUFFER").is_none() {
+            let output = of_pll.connections.get("GLOBAL_BUFFER_OUTPUT");
+            let output = output.cloned().unwrap_or_default();
+            cell.connections.insert("PLLOUT_A_GLOBAL".into(), output);
+        }
+    }
+    core_or_pad(&cell, ["PLLOUT_A", "PLLOUT_A_GLOBAL", "LOCK"], writer)
+}
+
+fn core_or_pad(cell: &Cell, outputs: [&str; 3], writer: &mut Writer) -> Result<(), Reason> {
+    cell.expect("FEEDBACK_PATH", &["SIMPLE", PACKED_SIMPLE])?;
     unused(cell, &["PLLOUT_B", "PLLOUT_B_GLOBAL", "SDO"])?;
-    let packed = cell.kind == "ICESTORM_PLL";
     let from_pad = cell.kind == "SB_PLL40_PAD" || cell.bit("PACKAGEPIN").is_some();
     let (kind, input) = match from_pad {
         true => ("SB_PLL40_PAD", "PACKAGEPIN"),
@@ -43,10 +72,6 @@ pub(super) fn ice40(cell: &Cell, writer: &mut Writer) -> Result<(), Reason> {
         ("RESETB", "RESETB", ONE),
         ("BYPASS", "BYPASS", ZERO),
     ];
-    let outputs = match packed {
-        true => ["PLLOUT_A", "PLLOUT_A_GLOBAL", "LOCK"],
-        false => ["PLLOUTCORE", "PLLOUTGLOBAL", "LOCK"],
-    };
     instance(cell, kind, &inputs, &outputs, writer);
     Ok(())
 }
@@ -105,7 +130,10 @@ impl PllSettings {
         let cells = netlist.cells.iter();
         let plls = cells.filter(|cell| cell.kind.contains("PLL"));
         let plain = |(name, value): (&String, &String)| {
-            let value = value.trim_end();
+            let value = match (name.as_str(), value.trim_end()) {
+                ("FEEDBACK_PATH", PACKED_SIMPLE) => "SIMPLE",
+                (_, value) => value,
+            };
             let number = u64::from_str_radix(value, 2).map(|number| number.to_string());
             (name.clone(), number.unwrap_or_else(|_| value.to_owned()))
         };

@@ -179,9 +179,10 @@ impl Report {
     }
 
     /// Name and version of each tool that ran.
-    pub(in crate::cli) fn tools(&self) -> impl Iterator<Item = &String> {
+    pub(in crate::cli) fn tools(&self) -> impl Iterator<Item = String> {
         let records = self.steps.iter().filter_map(|step| step.record.as_ref());
-        records.flat_map(|record| &record.tools)
+        let tools = records.flat_map(|record| &record.tools);
+        tools.map(|tool| short(tool))
     }
 
     /// Writes `build.json`.

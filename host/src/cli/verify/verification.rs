@@ -119,7 +119,8 @@ impl<'a> Verification<'a> {
         let texts = stages::of_texts(self.plan, &self.graph, self.program, &self.stages())?;
         self.receipt.stages.extend(texts);
         if levels.iter().any(|level| level.is_simulated()) {
-            self.receipt.tools.push(verilator::identity()?);
+            let version = verilator::identity()?;
+            self.receipt.tools.push(format!("verilator {version}"));
         }
         let mut built = false;
         for level in Level::ALL {
@@ -148,8 +149,12 @@ impl<'a> Verification<'a> {
     /// Everything that `systole build` makes, up to what the levels need.
     fn build(&mut self) -> anyhow::Result<()> {
         let report = build::build(self.plan)?;
-        self.receipt.tools.extend(report.tools().cloned());
-        self.receipt.tools.dedup();
+        for tool in report.tools() {
+            // The packer also packs what was unpacked.
+            if !self.receipt.tools.contains(&tool) {
+                self.receipt.tools.push(tool);
+            }
+        }
         let until = self.plan.until;
         if until >= Step::Verify && self.plan.board.part.family == Family::Ice40 {
             self.receipt.tools.push(flow::identity("icebox_vlog")?);
