@@ -27,8 +27,7 @@ impl Level {
     const NETLIST: Level = Level::Gates(flow::Level::Netlist);
     const ROUTED: Level = Level::Gates(flow::Level::Routed);
     /// The last one.
-    #[allow(non_upper_case_globals, reason = "reads as the variants do")]
-    pub(super) const Bitstream: Level = Level::Gates(flow::Level::Bitstream);
+    pub(super) const BITSTREAM: Level = Level::Gates(flow::Level::Bitstream);
 
     /// In order.
     pub(super) const ALL: [Level; 7] = [
@@ -38,7 +37,7 @@ impl Level {
         Level::Board,
         Level::NETLIST,
         Level::ROUTED,
-        Level::Bitstream,
+        Level::BITSTREAM,
     ];
 
     /// Name on the command line.
@@ -111,7 +110,7 @@ impl Level {
         for step in Step::ALL.into_iter().filter(needed) {
             names.extend(tools_of(step, family));
         }
-        if self == Level::Bitstream && family == Family::Ice40 {
+        if self == Level::BITSTREAM && family == Family::Ice40 {
             names.push("icebox_vlog");
         }
         names

@@ -65,7 +65,7 @@ impl Arguments {
                 "--levels cpu compares nothing with nothing\n  hint: name one level more"
             );
         }
-        if self.bitstream.is_some() && !chosen.contains(&Level::Bitstream) {
+        if self.bitstream.is_some() && !chosen.contains(&Level::BITSTREAM) {
             anyhow::bail!(
                 "--bitstream names a file, and the level `bitstream` is not among --levels\n  hint: add it, or leave `--bitstream` out"
             );

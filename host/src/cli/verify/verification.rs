@@ -222,7 +222,7 @@ impl<'a> Verification<'a> {
     /// What is simulated; a bitstream that was handed in may be refused.
     fn at(&self, level: Level, of: flow::Level) -> anyhow::Result<Result<AtLevel, Mismatch>> {
         let stages = self.stages();
-        let file = self.file.as_ref().filter(|_| level == Level::Bitstream);
+        let file = self.file.as_ref().filter(|_| level == Level::BITSTREAM);
         let Some(file) = file else {
             return Ok(Ok(stages.at(of)?));
         };
@@ -238,7 +238,7 @@ impl<'a> Verification<'a> {
 
     /// Whether a bitstream that was handed in is another one than the build gives.
     fn differs(&self, level: Level) -> anyhow::Result<Option<[String; 2]>> {
-        let file = self.file.as_ref().filter(|_| level == Level::Bitstream);
+        let file = self.file.as_ref().filter(|_| level == Level::BITSTREAM);
         let Some(file) = file else {
             return Ok(None);
         };
