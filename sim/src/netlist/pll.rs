@@ -49,12 +49,14 @@ pub(super) fn packed_ice40(
     let mut cell = cell.clone();
     let mut cells = netlist.cells.iter();
     let of_pll = cells.find(|other| other.kind == "SB_GB" && other.name == buffer);
-    if let Some(of_pll) = of_pll.filter(|_| cell.bit("PLLOUT_A_GLOBAL").is_none()) {
-        if of_pll.bit("USER_SIGNAL_TO_GLOBAL_BUFFER").is_none() {
-            let output = of_pll.connections.get("GLOBAL_BUFFER_OUTPUT");
-            let output = output.cloned().unwrap_or_default();
-            cell.connections.insert("PLLOUT_A_GLOBAL".into(), output);
-        }
+    let without_input = of_pll.filter(|of_pll| {
+        let wire = of_pll.bit("USER_SIGNAL_TO_GLOBAL_BUFFER");
+        wire.is_none() && cell.bit("PLLOUT_A_GLOBAL").is_none()
+    });
+    let output = without_input.and_then(|of_pll| of_pll.connections.get("GLOBAL_BUFFER_OUTPUT"));
+    if let Some(output) = output {
+        let output = output.clone();
+        cell.connections.insert("PLLOUT_A_GLOBAL".into(), output);
     }
     core_or_pad(&cell, ["PLLOUT_A", "PLLOUT_A_GLOBAL", "LOCK"], writer)
 }
