@@ -10,6 +10,7 @@ pub mod interpreter;
 pub mod link;
 pub mod picture;
 pub mod program;
+pub mod receipt;
 pub mod report;
 pub mod tensor;
 pub mod testbench;

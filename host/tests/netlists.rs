@@ -4,11 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod command;
+mod ice40_bits;
 
 use std::path::Path;
-use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ice40_bits::{FLIP_FLOP, TABLE_ENTRY, flip, packed, tool, used_cells};
 use serde_json::Value;
 use systole::compiler::compile;
 use systole::device::{Cpu, Device, DeviceError, Gates, Linked, SimulatedLine, accelerator_design};
@@ -17,7 +18,7 @@ use systole::testing::tiny;
 use systole_arch::boards::Board;
 use systole_arch::{Arch, Multipliers};
 use systole_quant::integer::IntGraph;
-use systole_sim::flow::{Artifact, Level, decoded, routed};
+use systole_sim::flow::{Artifact, Level, PlaceRoute, Stages};
 use systole_sim::{BuildOptions, Design, Model, Optimize, tools};
 
 const ICE40: &[&str] = &[
@@ -155,73 +156,13 @@ fn netlists_of_all_kinds_of_multipliers() {
     }
 }
 
-/// One line of bits of a tile in a text of configuration bits.
-fn flip(text: &str, tile: (u32, u32), row: usize, column: usize) -> String {
-    let head = format!(".logic_tile {} {}", tile.0, tile.1);
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let at = lines.iter().position(|line| *line == head).unwrap() + 1 + row;
-    let bit = if lines[at].as_bytes()[column] == b'0' {
-        "1"
-    } else {
-        "0"
-    };
-    lines[at].replace_range(column..=column, bit);
-    lines.join("\n") + "\n"
-}
-
-fn tool(name: &str, folder: &Path, arguments: &[&str]) -> std::process::Output {
-    let mut command: Command = tools::find(name).unwrap().command();
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-/// Bits of a logic cell, by row of the tile and column, counted from those of cell 0: an entry of the look-up table, and whether
-/// the flip-flop is used.
-const TABLE_ENTRY: (usize, usize) = (0, 40);
-const FLIP_FLOP: (usize, usize) = (0, 45);
-
-/// Places of flip-flops behind tables of two inputs or more, in the parts of the accelerator that names begin with.
-fn used_cells(netlist: &str, parts: &[&str]) -> Vec<(String, (u32, u32), usize)> {
-    let file: Value = serde_json::from_str(netlist).unwrap();
-    let module = file["modules"]
-        .as_object()
-        .unwrap()
-        .values()
-        .next()
-        .unwrap();
-    let mut found = Vec::new();
-    for part in parts {
-        let cells = module["cells"].as_object().unwrap().iter();
-        let used = |cell: &Value| {
-            let inputs = ["I0", "I1", "I2", "I3"].iter().filter(|port| {
-                cell["connections"][port]
-                    .as_array()
-                    .is_some_and(|bits| !bits.is_empty())
-            });
-            cell["type"] == "ICESTORM_LC"
-                && cell["parameters"]["DFF_ENABLE"] == "1"
-                && inputs.count() >= 2
-        };
-        let (name, cell) = cells
-            .filter(|(name, cell)| name.starts_with(part) && used(cell))
-            .min_by_key(|(name, _)| (*name).clone())
-            .unwrap();
-        let place = cell["attributes"]["NEXTPNR_BEL"].as_str().unwrap();
-        let numbers: Vec<u32> = place
-            .split(|c: char| !c.is_ascii_digit())
-            .filter_map(|word| word.parse().ok())
-            .collect();
-        found.push((name.clone(), (numbers[0], numbers[1]), numbers[2] as usize));
-    }
-    found
-}
-
 /// Runs the program on a bitstream; an error of the device counts as noticed.
 fn is_caught(bitstream: &[u8], design: &Design, board: &Board, arch: &Arch) -> bool {
-    let changed = decoded(design, board, bitstream).unwrap();
+    let stages = Stages {
+        design,
+        how: PlaceRoute::free(board),
+    };
+    let changed = stages.decoded(bitstream).unwrap().design;
     let open = move |_: &Arch| {
         let options = BuildOptions {
             optimize: Optimize::Build,
@@ -243,7 +184,12 @@ fn is_caught(bitstream: &[u8], design: &Design, board: &Board, arch: &Arch) -> b
 fn small() -> (Arch, Design, Artifact) {
     let arch = Arch::preset("2x2-lean").unwrap();
     let design = accelerator_design(&arch).unwrap();
-    let routed = routed(&design, &Board::named("ice40-hx8k").unwrap()).unwrap();
+    let board = Board::named("ice40-hx8k").unwrap();
+    let stages = Stages {
+        design: &design,
+        how: PlaceRoute::free(&board),
+    };
+    let routed = stages.routed().unwrap().0;
     (arch, design, routed)
 }
 
@@ -255,18 +201,7 @@ fn caught(parts: &[&str], bits: &[(usize, usize)]) -> (usize, usize) {
     let (mut noticed, mut all) = (0, 0);
     for (name, tile, cell) in used_cells(&routed.text("routed.json").unwrap(), parts) {
         for (row, column) in bits {
-            let folder = tempfile::tempdir().unwrap();
-            std::fs::write(
-                folder.path().join("flipped.asc"),
-                flip(&text, tile, 2 * cell + row, *column),
-            )
-            .unwrap();
-            assert!(
-                tool("icepack", folder.path(), &["flipped.asc", "flipped.bin"])
-                    .status
-                    .success()
-            );
-            let bitstream = std::fs::read(folder.path().join("flipped.bin")).unwrap();
+            let bitstream = packed(&flip(&text, tile, 2 * cell + row, *column));
             let seen = is_caught(&bitstream, &design, &board, &arch);
             println!(
                 "{}: {name}, tile {tile:?}, cell {cell}, bit {row} {column}",
@@ -316,17 +251,8 @@ fn a_damaged_file_is_refused() {
     }
     let (_, _, routed) = small();
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(
-        folder.path().join("good.asc"),
-        routed.text("board.asc").unwrap(),
-    )
-    .unwrap();
-    assert!(
-        tool("icepack", folder.path(), &["good.asc", "good.bin"])
-            .status
-            .success()
-    );
-    let mut bytes = std::fs::read(folder.path().join("good.bin")).unwrap();
+    let mut bytes = packed(&routed.text("board.asc").unwrap());
+    std::fs::write(folder.path().join("good.bin"), &bytes).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(folder.path().join("bad.bin"), bytes).unwrap();

@@ -1,4 +1,4 @@
-// Behavioural twins of the block RAM and the multiplier of an ECP5, with buses instead of single pins.
+// Behavioural twins of the block RAM, the multiplier and the PLL of an ECP5, with buses instead of single pins.
 
 // Two ports; of each row of 18 bits a port sees WIDTH. Port A with 36 bits only writes, port B with 36 bits only reads; both
 // use the data pins of A for the lower half.
@@ -162,4 +162,21 @@ module DPR16X4 #(
   initial for (n = 0; n < 16; n = n + 1) words[n] = INIT[4 * n +: 4];
   always @(posedge WCK) if (WRE) words[WAD] <= DI;
   assign DO = words[RAD];
+endmodule
+
+// The PLL: passes its clock through, because a simulation has one clock, and has lock after some cycles of its feedback. Without
+// feedback it has none. That the dividers are those of the board is compared as text.
+module EHXPLLL (
+  input  wire CLKI,
+  input  wire CLKFB,
+  output wire CLKOP,
+  output reg  LOCK
+);
+  reg [1:0] waiting;
+  initial {LOCK, waiting} = 0;
+  assign CLKOP = CLKI;
+  always @(posedge CLKFB) begin
+    waiting <= waiting + {1'b0, waiting != 2'd3};
+    LOCK <= waiting == 2'd3;
+  end
 endmodule

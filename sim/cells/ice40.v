@@ -1,4 +1,4 @@
-// Behavioural twin of the block RAM of an iCE40, for netlists and decoded bitstreams.
+// Behavioural twins of the block RAM and the PLL of an iCE40, for netlists and decoded bitstreams.
 //
 // The vendor does not say what a read of a word returns that is written at the same edge: here it returns the complement
 // of the old bits, so that a design that uses them fails.
@@ -59,4 +59,65 @@ module SB_RAM40_4K #(
   end
 
   always @(posedge WCLK) if (WE && WCLKE) rows[WADDR[7:0]] <= (rows[WADDR[7:0]] & ~written) | (data & written);
+endmodule
+
+// The PLL, as netlists have it and as `icebox_vlog` prints it: passes its clock through, because a simulation has one clock, and
+// has lock after some cycles, but not in reset. That the dividers are those of the board is compared as text.
+module SB_PLL40_CORE #(
+  parameter FEEDBACK_PATH = "SIMPLE",
+  parameter DELAY_ADJUSTMENT_MODE_FEEDBACK = "FIXED",
+  parameter DELAY_ADJUSTMENT_MODE_RELATIVE = "FIXED",
+  parameter PLLOUT_SELECT = "GENCLK",
+  parameter [1:0] SHIFTREG_DIV_MODE = 0,
+  parameter [3:0] FDA_FEEDBACK = 0, FDA_RELATIVE = 0, DIVR = 0,
+  parameter [6:0] DIVF = 0,
+  parameter [2:0] DIVQ = 0, FILTER_RANGE = 0,
+  parameter ENABLE_ICEGATE = 0, TEST_MODE = 0
+) (
+  input  wire REFERENCECLK, EXTFEEDBACK, BYPASS, RESETB, LATCHINPUTVALUE, SDI, SCLK,
+  input  wire [7:0] DYNAMICDELAY,
+  output wire PLLOUTCORE, PLLOUTGLOBAL, SDO,
+  output reg  LOCK
+);
+  reg [1:0] waiting;
+  initial {LOCK, waiting} = 0;
+  assign PLLOUTCORE = REFERENCECLK;
+  assign PLLOUTGLOBAL = REFERENCECLK;
+  assign SDO = 1'b0;
+  always @(posedge REFERENCECLK or negedge RESETB)
+    if (!RESETB) {LOCK, waiting} <= 0;
+    else begin
+      waiting <= waiting + {1'b0, waiting != 2'd3};
+      LOCK <= waiting == 2'd3;
+    end
+endmodule
+
+// The same with a pad as its input.
+module SB_PLL40_PAD #(
+  parameter FEEDBACK_PATH = "SIMPLE",
+  parameter DELAY_ADJUSTMENT_MODE_FEEDBACK = "FIXED",
+  parameter DELAY_ADJUSTMENT_MODE_RELATIVE = "FIXED",
+  parameter PLLOUT_SELECT = "GENCLK",
+  parameter [1:0] SHIFTREG_DIV_MODE = 0,
+  parameter [3:0] FDA_FEEDBACK = 0, FDA_RELATIVE = 0, DIVR = 0,
+  parameter [6:0] DIVF = 0,
+  parameter [2:0] DIVQ = 0, FILTER_RANGE = 0,
+  parameter ENABLE_ICEGATE = 0, TEST_MODE = 0
+) (
+  input  wire PACKAGEPIN, EXTFEEDBACK, BYPASS, RESETB, LATCHINPUTVALUE, SDI, SCLK,
+  input  wire [7:0] DYNAMICDELAY,
+  output wire PLLOUTCORE, PLLOUTGLOBAL, SDO,
+  output reg  LOCK
+);
+  reg [1:0] waiting;
+  initial {LOCK, waiting} = 0;
+  assign PLLOUTCORE = PACKAGEPIN;
+  assign PLLOUTGLOBAL = PACKAGEPIN;
+  assign SDO = 1'b0;
+  always @(posedge PACKAGEPIN or negedge RESETB)
+    if (!RESETB) {LOCK, waiting} <= 0;
+    else begin
+      waiting <= waiting + {1'b0, waiting != 2'd3};
+      LOCK <= waiting == 2'd3;
+    end
 endmodule

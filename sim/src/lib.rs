@@ -39,5 +39,6 @@ pub mod verilator;
 
 pub use design::{Design, Direction, MAX_WIDTH, Port, StreamPorts};
 pub use error::{Error, Result};
+pub use hash::sha256_hex;
 pub use icarus::Bench;
 pub use verilator::{BuildOptions, Exchange, Instance, Model, Optimize, lint};

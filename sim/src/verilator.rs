@@ -26,3 +26,4 @@ pub use exchange::Exchange;
 pub use instance::Instance;
 pub use lint::{EMITTED, Lint, Waiver, lint};
 pub use model::Model;
+pub use tool::identity;

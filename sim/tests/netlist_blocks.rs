@@ -603,3 +603,85 @@ fn small_ram_of_an_ecp5() {
         "a planted error is not noticed"
     );
 }
+
+/// A PLL and a flip-flop behind it. Outputs: what the flip-flop holds, and the lock.
+fn pll(kind: &str, feedback: bool, planted: Option<(&str, &str)>) -> Option<String> {
+    let mut bench = Bench::default();
+    let clock = bench.clock();
+    let (data, core) = (bench.input("data", 1), bench.nets(1)[0]);
+    let (held, lock) = (bench.output("held", 1), bench.output("lock", 1));
+    let (input, output, back) = match kind {
+        "EHXPLLL" => ("CLKI", "CLKOP", "CLKFB"),
+        "ICESTORM_PLL" => ("REFERENCECLK", "PLLOUT_A_GLOBAL", "BYPASS"),
+        // As nextpnr writes it: the clock comes out of a buffer without input.
+        "placed" => ("REFERENCECLK", "", "BYPASS"),
+        "SB_PLL40_PAD" => ("PACKAGEPIN", "PLLOUTGLOBAL", "BYPASS"),
+        _ => ("REFERENCECLK", "PLLOUTGLOBAL", "BYPASS"),
+    };
+    let mut connections = vec![(input, std::slice::from_ref(&clock)), ("LOCK", &lock)];
+    match output {
+        "" => {
+            let out = std::slice::from_ref(&core);
+            bench.named(
+                "$gbuf_clocks.pll_pllout_a",
+                "SB_GB",
+                &[("GLOBAL_BUFFER_OUTPUT", out)],
+            );
+        }
+        _ => connections.push((output, std::slice::from_ref(&core))),
+    }
+    if feedback {
+        connections.push((back, std::slice::from_ref(&core)));
+    }
+    match kind {
+        "placed" => bench.named("clocks.pll_PLL", "ICESTORM_PLL", &connections),
+        _ => bench.cell(kind, &[], &connections),
+    }
+    let flip_flop = [("C", core), ("D", data[0]), ("Q", held[0])];
+    bench.cell_of_pins("SB_DFF", &[], &flip_flop, &[]);
+    let mut random = Random(4);
+    let rows: Vec<Vec<u64>> = (0..40).map(|_| vec![random.bits(1)]).collect();
+    let (mut before, mut cycles) = (0, 0);
+    difference(&bench, &rows, planted, |row| {
+        // Four edges of the feedback until there is lock; an ECP5 has it from outside.
+        let locked = cycles >= 4 && (feedback || kind != "EHXPLLL");
+        cycles += 1;
+        vec![std::mem::replace(&mut before, row[0]), u64::from(locked)]
+    })
+}
+
+#[test]
+fn pll_of_an_ecp5_and_of_an_ice40() {
+    if !have(VERILATOR) {
+        return;
+    }
+    assert_eq!(pll("EHXPLLL", true, None), None);
+    assert_eq!(pll("EHXPLLL", false, None), None);
+    for kind in ["SB_PLL40_CORE", "SB_PLL40_PAD", "ICESTORM_PLL", "placed"] {
+        assert_eq!(pll(kind, false, None), None, "{kind}");
+    }
+    for kind in ["EHXPLLL", "SB_PLL40_CORE"] {
+        let sooner = ("LOCK <= waiting == 2'd3", "LOCK <= waiting == 2'd2");
+        assert!(
+            pll(kind, kind == "EHXPLLL", Some(sooner)).is_some(),
+            "{kind}: a planted error is not noticed"
+        );
+    }
+}
+
+#[test]
+fn other_uses_of_a_pll_are_refused() {
+    for (kind, parameter, value) in [
+        ("EHXPLLL", "FEEDBK_PATH", "INT_OP"),
+        ("SB_PLL40_CORE", "FEEDBACK_PATH", "DELAY"),
+    ] {
+        let mut bench = Bench::default();
+        bench.cell(kind, &[(parameter, value)], &[]);
+        let text = bench.refusal();
+        assert!(text.contains(parameter) && text.contains(value), "{text}");
+    }
+    let mut bench = Bench::default();
+    let clock = bench.output("clock_2", 1);
+    bench.cell("EHXPLLL", &[], &[("CLKOS", &clock)]);
+    assert!(bench.refusal().contains("CLKOS"));
+}

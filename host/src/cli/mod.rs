@@ -13,6 +13,7 @@ mod dimensions;
 mod doctor;
 mod emit;
 mod errors;
+mod flash;
 mod infer;
 mod inspect;
 mod output;
@@ -22,6 +23,7 @@ mod quantize;
 mod run;
 mod synth;
 mod tools;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -60,6 +62,10 @@ enum Command {
     Synth(synth::Arguments),
     /// Build the bitstream of a board: emit, lint, synthesize, place and route, pack, verify.
     Build(build::Arguments),
+    /// Run a program at every level down to the bitstream of a board, compare each with the one before, write a receipt.
+    Verify(verify::Arguments),
+    /// Put a bitstream into a board, with openFPGALoader.
+    Flash(flash::Arguments),
     /// List the boards, or show one: part, pins, clocks, link, programmer.
     Boards(boards::Arguments),
     /// Show what is in a file.
@@ -107,6 +113,8 @@ fn dispatch(command: Command) -> anyhow::Result<Verdict> {
         Command::Emit(arguments) => emit::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Flash(arguments) => flash::run(&arguments),
         Command::Boards(arguments) => boards::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),

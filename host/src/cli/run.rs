@@ -15,15 +15,8 @@ use systole_quant::quantize::Options;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Trained model (ONNX).
-    model: PathBuf,
     #[command(flatten)]
-    dimensions: Dimensions,
-    #[command(flatten)]
-    calibration: CalibrationArguments,
-    /// Test data (npz: inputs and labels).
-    #[arg(long)]
-    test: PathBuf,
+    task: Task,
     /// Configuration: a preset or a TOML file.
     #[arg(long, default_value = "16x16")]
     arch: String,
@@ -56,12 +49,59 @@ pub(super) struct Arguments {
     trace: Option<PathBuf>,
 }
 
+/// A model and real data for it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Task {
+    /// Trained model (ONNX).
+    pub(super) model: PathBuf,
+    #[command(flatten)]
+    dimensions: Dimensions,
+    #[command(flatten)]
+    pub(super) calibration: CalibrationArguments,
+    /// Test data (npz: inputs and labels).
+    #[arg(long)]
+    pub(super) test: PathBuf,
+}
+
+impl Task {
+    /// Imports the model, reads the data, quantizes; and what the report says of it.
+    pub(super) fn source(
+        &self,
+        progress: &mut Progress,
+    ) -> anyhow::Result<(Source, Vec<(String, String)>)> {
+        let calibration = &self.calibration;
+        let (how, options) = (calibration.options()?, self.dimensions.options()?);
+        let scale: InputScale = calibration.scale().parse()?;
+        let model = progress.stage("import", 0, |_| {
+            pipeline::import(&self.model, None, &options)
+        })?;
+        let (data, test) = progress.stage("data", 0, |_| {
+            let (keys, shape) = (calibration.keys(), input_shape(&model)?);
+            let test = TestData::load(&self.test, &keys, &shape, scale, usize::MAX)?;
+            Ok((calibration_data(calibration, &model)?, test))
+        })?;
+        let quantized =
+            progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, &how))?;
+        let ranges = format!("{} samples, {}", data.len(), calibration.ranges);
+        let settings = vec![
+            ("calibration".to_owned(), ranges),
+            ("input scale".to_owned(), calibration.scale().to_owned()),
+        ];
+        let source = Source {
+            model,
+            quantized,
+            test,
+        };
+        Ok((source, settings))
+    }
+}
+
 /// Calibration data and how ranges are chosen.
 #[derive(Debug, clap::Args)]
 pub(super) struct CalibrationArguments {
     /// Calibration data (npz): real samples, never the test set.
     #[arg(long)]
-    calib: PathBuf,
+    pub(super) calib: PathBuf,
     /// Factor on all inputs, a number or a fraction, for example 1/255 [default: 1].
     #[arg(long)]
     input_scale: Option<String>,
@@ -184,29 +224,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
     }
     let devices = devices(arguments)?;
     let arch = architecture::find(&arguments.arch)?;
-    let how = arguments.calibration.options()?;
-    let options = arguments.dimensions.options()?;
-    let calibration = &arguments.calibration;
-    let scale: InputScale = calibration.scale().parse()?;
     for path in [&arguments.json, &arguments.report, &arguments.trace] {
         output::probe(path.as_deref())?;
     }
     let mut progress = Progress::new(false);
-    let model = progress.stage("import", 0, |_| {
-        pipeline::import(&arguments.model, None, &options)
-    })?;
-    let (data, test) = progress.stage("data", 0, |_| {
-        let shape = input_shape(&model)?;
-        let test = TestData::load(
-            &arguments.test,
-            &calibration.keys(),
-            &shape,
-            scale,
-            usize::MAX,
-        )?;
-        Ok((calibration_data(calibration, &model)?, test))
-    })?;
-    let quantized = progress.stage("quantize", 0, |_| pipeline::quantize(&model, &data, &how))?;
+    let (source, mut settings) = arguments.task.source(&mut progress)?;
     let images = arguments
         .images
         .unwrap_or(arguments.device.default_images());
@@ -219,22 +241,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         trace: arguments.trace.clone(),
         board: arguments.board.clone(),
     };
-    let outcome = pipeline::execute(
-        &Source {
-            model,
-            quantized,
-            test,
-        },
-        &job,
-        &mut progress,
-    )?;
-    let mut settings = vec![
-        (
-            "calibration".to_owned(),
-            format!("{} samples, {}", data.len(), calibration.ranges),
-        ),
-        ("input scale".to_owned(), calibration.scale().to_owned()),
-    ];
+    let outcome = pipeline::execute(&source, &job, &mut progress)?;
     if let Some(chunk) = arguments.chunk {
         let text = format!("of {chunk} steps; cycles are those of one chunk");
         settings.push(("chunks".to_owned(), text));
@@ -275,6 +282,7 @@ pub(super) fn finish(
             samples,
             left_out,
             settings,
+            receipt: None,
         });
         output::write(path, page.as_bytes())?;
     }

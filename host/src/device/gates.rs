@@ -8,7 +8,7 @@ use crate::link::Transport;
 use crate::program::Program;
 use systole_arch::Arch;
 use systole_arch::boards::Board;
-use systole_sim::flow::{Level, at_level};
+use systole_sim::flow::{Level, PlaceRoute, Stages};
 use systole_sim::{BuildOptions, Optimize};
 
 /// Name of a level on the command line.
@@ -43,13 +43,19 @@ fn open(
     level: Level,
     arch: &Arch,
 ) -> Result<Box<dyn Transport>, DeviceError> {
-    let design = at_level(&generate(arch)?, board, level)?;
-    // Many thousand small expressions: optimising them takes the compiler longer than most programs run.
-    let options = BuildOptions {
+    let stages = Stages {
+        design: &generate(arch)?,
+        how: PlaceRoute::free(board),
+    };
+    line(&stages.at(level)?.design, &gate_options(), None)
+}
+
+/// Many thousand small expressions: optimising them takes the compiler longer than most programs run.
+pub(super) fn gate_options() -> BuildOptions {
+    BuildOptions {
         optimize: Optimize::Build,
         ..BuildOptions::default()
-    };
-    line(&design, &options, None)
+    }
 }
 
 impl Device for Gates {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::program::Program;
+use crate::receipt::Receipt;
 
 /// Results of one run, with the keys of the JSON file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -94,6 +95,8 @@ pub struct ReportData<'a> {
     pub left_out: &'a [String],
     /// Further settings: name and value.
     pub settings: &'a [(String, String)],
+    /// The receipt, if this was a verification.
+    pub receipt: Option<&'a Receipt>,
 }
 
 fn as_map<S: serde::Serializer>(pairs: &[(String, f64)], serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,6 +6,7 @@ mod configuration;
 mod data;
 mod image;
 mod layers;
+mod levels;
 mod noise;
 mod over_time;
 mod roofline;
@@ -45,6 +46,7 @@ pub fn render(data: &ReportData<'_>) -> String {
                     (verdicts::cards(data))
                 }
                 main {
+                    (section("levels", "Levels of the verification", "The same program and the same images at every level, each compared with the one before, byte by byte.", levels::tables(data)))
                     (section("layers", "Layers", "Cycles count from the start of a layer to the start of the next one. Utilization is multiplications of the model for each multiplier and cycle.", layers::table(data)))
                     (section("utilization", "Where the array is busy", "Multiplications of the model for each multiplier and cycle, layer by layer, and how much of the time each layer takes. Pooling multiplies nothing.", utilization::chart(data)))
                     (section("timeline", "Timeline", "One bar for each pass: solid while it issues, hatched until its last result is written. Passes overlap where bars do.", timeline::chart(data)))

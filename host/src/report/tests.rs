@@ -67,6 +67,7 @@ fn page() -> String {
         samples: &[sample(3), sample(5)],
         left_out: &["rtl: no C++ compiler".into()],
         settings: &[("input scale".into(), "1/255".into())],
+        receipt: None,
     };
     let page = render(&data);
     if let Ok(path) = std::env::var("SYSTOLE_REPORT_SAMPLE") {
@@ -105,6 +106,7 @@ fn states_over_time_are_drawn_where_there_are_any() {
             samples: &[],
             left_out: &[],
             settings: &[],
+            receipt: None,
         })
     };
     assert!(!draw(&results).contains("id=\"over-time\""));
@@ -152,4 +154,48 @@ fn json_has_the_documented_keys() {
     let layer = json["layers"][0].as_object().unwrap();
     assert_eq!(layer.len(), 7);
     assert_eq!(json["seconds"]["import"], 0.1);
+}
+
+#[test]
+fn levels_of_a_verification_are_shown_with_the_first_difference() {
+    use crate::receipt::{Mismatch, Receipt};
+    let program = program();
+    let results = results(&program);
+    let level = |name: &str, with: Option<&str>, equal: Option<bool>| {
+        serde_json::json!({ "level": name, "what": "cells", "compared_with": with, "images": 2, "equal": equal,
+            "cycles_predicted": 12345, "cycles_measured": 12345, "seconds": 1.5 })
+    };
+    let receipt: Receipt = serde_json::from_value(serde_json::json!({
+        "version": 1, "systole": "0", "equal": false,
+        "mismatch": { "kind": "no-result", "level": "netlist", "image": 1, "reason": "a <bad> line" },
+        "subject": { "model": "m", "board": "b", "part": "p", "arch": "a", "arch_hash": "0", "core_mhz": 24.0,
+            "baud": 3_000_000, "cycles_per_bit": 8, "seed": 1 },
+        "stages": [{ "stage": "netlist", "sha256": "abc123" }],
+        "levels": [level("cpu", None, None), level("rtl", Some("cpu"), Some(true)), level("netlist", Some("rtl"), Some(false))],
+        "left_out": [{ "level": "routed", "why": "not among --levels" }],
+        "tools": ["yosys 1"],
+    }))
+    .unwrap();
+    assert!(matches!(receipt.mismatch, Some(Mismatch::NoResult { .. })));
+    let page = render(&ReportData {
+        results: &results,
+        program: &program,
+        samples: &[],
+        left_out: &[],
+        settings: &[],
+        receipt: Some(&receipt),
+    });
+    for text in [
+        "<section id=\"levels\"",
+        "no result of image 1: a &lt;bad&gt; line",
+        "equal with cpu",
+        "not as rtl",
+        "12,345",
+        "abc123",
+        "left out: not among --levels",
+        "yosys 1",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!self::page().contains("<section id=\"levels\""));
 }

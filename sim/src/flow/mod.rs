@@ -15,11 +15,11 @@ mod synthesize;
 mod timing;
 mod usage;
 
-pub use level::{Level, at_level, decoded, routed};
+pub use level::{AtLevel, Level, Stages};
 pub(crate) use modules::luts_in;
 pub use modules::{InstanceCells, by_instance};
-pub use pack::{pack, unpack_and_pack};
-pub use place_route::{PlaceRoute, place_and_route};
+pub use pack::{bitstream, pack, unpack_and_pack};
+pub use place_route::{PlaceRoute, ROUTED, place_and_route};
 pub use step::{Artifact, Record, Step, identity};
 pub(crate) use synthesize::ecp5;
 pub use synthesize::{NETLIST, Synthesis, synthesize};

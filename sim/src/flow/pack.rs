@@ -12,7 +12,7 @@ use crate::error::{Error, Result, io};
 use crate::hash::{Key, sha256_hex};
 
 /// Name of the bitstream of a family.
-pub(super) fn bitstream(family: Family) -> &'static str {
+pub fn bitstream(family: Family) -> &'static str {
     match family {
         Family::Ecp5 => "board.bit",
         Family::Ice40 => "board.bin",

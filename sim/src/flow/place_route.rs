@@ -13,12 +13,12 @@ use crate::error::{Result, io};
 use crate::hash::Key;
 
 /// The routed netlist in the folder of the step, as yosys reads it.
-pub(super) const ROUTED: &str = "routed.json";
+pub const ROUTED: &str = "routed.json";
 const REPORT: &str = "timing.json";
 const LOG: &str = "place-and-route.log";
 
 /// How to place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlaceRoute<'a> {
     /// Board: part, package, speed.
     pub board: &'a Board,

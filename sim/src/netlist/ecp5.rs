@@ -2,6 +2,7 @@
 
 use super::cell::Reason;
 use super::json::{Bit, Cell};
+use super::pll;
 use super::table::expression;
 use super::writer::{Register, Writer};
 
@@ -25,6 +26,7 @@ pub(super) fn write(cell: &Cell, writer: &mut Writer) -> Result<bool, Reason> {
         "DP16KD" => block_ram(cell, writer)?,
         "MULT18X18D" => multiplier(cell, writer)?,
         "TRELLIS_DPR16X4" => small_ram(cell, writer)?,
+        "EHXPLLL" => pll::ecp5(cell, writer)?,
         _ => return Ok(false),
     }
     Ok(true)

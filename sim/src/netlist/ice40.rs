@@ -1,7 +1,8 @@
 //! Cells of an iCE40, as yosys names them and as nextpnr packs them.
 
 use super::cell::Reason;
-use super::json::Cell;
+use super::json::{Cell, Netlist};
+use super::pll;
 use super::table::expression;
 use super::writer::{Register, Writer};
 
@@ -9,7 +10,7 @@ const ZERO: &str = "1'b0";
 const ONE: &str = "1'b1";
 
 /// Translates a cell; false if it is of another family.
-pub(super) fn write(cell: &Cell, writer: &mut Writer) -> Result<bool, Reason> {
+pub(super) fn write(cell: &Cell, netlist: &Netlist, writer: &mut Writer) -> Result<bool, Reason> {
     match cell.kind.as_str() {
         "SB_GB" => {}
         "SB_IO" => pad(cell)?,
@@ -23,6 +24,8 @@ pub(super) fn write(cell: &Cell, writer: &mut Writer) -> Result<bool, Reason> {
         }
         "ICESTORM_LC" => logic_cell(cell, writer)?,
         "SB_RAM40_4K" => block_ram(cell, writer, |bus, n| (bus.to_owned(), n))?,
+        "SB_PLL40_CORE" | "SB_PLL40_PAD" => pll::ice40(cell, writer)?,
+        "ICESTORM_PLL" => pll::packed_ice40(cell, netlist, writer)?,
         "ICESTORM_RAM" => block_ram(cell, writer, |bus, n| (format!("{bus}_{n}"), 0))?,
         kind => match kind.strip_prefix("SB_DFF") {
             Some(variant) => flip_flop(cell, variant, writer)?,

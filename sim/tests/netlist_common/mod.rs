@@ -82,6 +82,18 @@ impl Bench {
         );
     }
 
+    /// A cell whose name matters.
+    pub(crate) fn named(&mut self, name: &str, kind: &str, connections: &[Connection<'_>]) {
+        let connections: Map<String, Value> = connections
+            .iter()
+            .map(|(k, v)| ((*k).into(), json!(v)))
+            .collect();
+        self.cells.insert(
+            name.into(),
+            json!({ "type": kind, "connections": connections }),
+        );
+    }
+
     /// A cell whose buses are single ports: `A0`, `A1`...
     pub(crate) fn cell_of_pins(
         &mut self,

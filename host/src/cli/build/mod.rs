@@ -11,41 +11,43 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::Verdict;
-use plan::Plan;
+pub(super) use plan::{Plan, tools_of};
+pub(super) use report::BUILD_REPORT;
+pub(super) use run::{bitstream_file, build, constraint_file};
 use systole_sim::flow::Step;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Board: a name that `systole boards` lists.
     #[arg(long)]
-    board: String,
+    pub(super) board: String,
     /// Configuration: a preset or a TOML file [default: the one that the board file names].
     #[arg(long)]
-    arch: Option<String>,
+    pub(super) arch: Option<String>,
     /// Clock of the accelerator, MHz, made by the PLL; a design that is slower is an error [default: the first of `systole boards NAME`].
     #[arg(long, value_name = "F")]
-    target_mhz: Option<f64>,
+    pub(super) target_mhz: Option<f64>,
     /// Seed of the placement.
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub(super) seed: u64,
     /// Try so many seeds, from `--seed` on, and take the fastest.
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
-    seeds: u64,
+    pub(super) seeds: u64,
     /// Last step.
     #[arg(long, value_parser = steps(), value_name = "STEP", default_value = "verify")]
-    until: Step,
+    pub(super) until: Step,
     /// Print what would be done, and stop.
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// Compare with the entry of this board and configuration in a manifest, for example bitstreams/manifest.toml.
     #[arg(long, value_name = "MANIFEST", conflicts_with = "record")]
-    check: Option<PathBuf>,
+    pub(super) check: Option<PathBuf>,
     /// Write the entry of this board and configuration into a manifest.
     #[arg(long, value_name = "MANIFEST")]
-    record: Option<PathBuf>,
+    pub(super) record: Option<PathBuf>,
     /// Folder for the results.
     #[arg(short, long)]
-    output: PathBuf,
+    pub(super) output: PathBuf,
 }
 
 /// Steps by their names.
@@ -62,7 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         plan.print_steps();
         return Ok(Verdict::Done);
     }
-    let report = run::build(&plan)?;
+    let report = build(&plan)?;
     if let Some(path) = &arguments.check {
         manifest::check(path, &report)?;
     }

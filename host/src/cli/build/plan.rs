@@ -11,27 +11,27 @@ use systole_arch::boards::frequency::mhz;
 use systole_arch::boards::part::Family;
 use systole_arch::boards::{Board, room};
 use systole_hdl::board::BoardTop;
-use systole_sim::flow::Step;
+use systole_sim::flow::{PlaceRoute, Step};
 use systole_sim::tools;
 
 /// A build.
-pub(super) struct Plan {
+pub(in crate::cli) struct Plan {
     /// Board.
-    pub(super) board: Board,
+    pub(in crate::cli) board: Board,
     /// Configuration.
-    pub(super) arch: Arch,
+    pub(in crate::cli) arch: Arch,
     /// The design.
-    pub(super) top: BoardTop,
+    pub(in crate::cli) top: BoardTop,
     /// Seeds to try.
-    pub(super) seeds: Vec<u64>,
+    pub(in crate::cli) seeds: Vec<u64>,
     /// Last step.
-    pub(super) until: Step,
+    pub(in crate::cli) until: Step,
     /// Folder for the results.
-    pub(super) output: PathBuf,
+    pub(in crate::cli) output: PathBuf,
 }
 
 impl Plan {
-    pub(super) fn new(arguments: &Arguments) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn new(arguments: &Arguments) -> anyhow::Result<Self> {
         let board = Board::named(&arguments.board)?;
         let arch = architecture::for_board(arguments.arch.as_deref(), &board)?;
         if let Some(short) = room::shortage(&arch, board.part) {
@@ -62,11 +62,25 @@ impl Plan {
     }
 
     /// Core clock, MHz.
-    pub(super) fn target_mhz(&self) -> f64 {
+    pub(in crate::cli) fn target_mhz(&self) -> f64 {
         self.top.core_hz as f64 / 1e6
     }
 
-    pub(super) fn print(&self) {
+    /// How a netlist is placed with a seed, with the text of the constraint file.
+    pub(in crate::cli) fn place_route<'a>(
+        &'a self,
+        constraints: &'a str,
+        seed: u64,
+    ) -> PlaceRoute<'a> {
+        PlaceRoute {
+            board: &self.board,
+            constraints,
+            target_mhz: self.target_mhz(),
+            seed,
+        }
+    }
+
+    pub(in crate::cli) fn print(&self) {
         let Plan { board, arch, .. } = self;
         println!(
             "{}: {} {}, configuration {} ({}x{}), core clock {} MHz, {} baud",
@@ -85,7 +99,7 @@ impl Plan {
     }
 
     /// Steps with their tools, and whether those are there.
-    pub(super) fn print_steps(&self) {
+    pub(in crate::cli) fn print_steps(&self) {
         let steps = Step::ALL.into_iter().filter(|step| *step <= self.until);
         for step in steps {
             let tools: Vec<String> = tools_of(step, self.board.part.family)
@@ -106,7 +120,7 @@ impl Plan {
 }
 
 /// Tools of a step.
-fn tools_of(step: Step, family: Family) -> &'static [&'static str] {
+pub(in crate::cli) fn tools_of(step: Step, family: Family) -> &'static [&'static str] {
     match (step, family) {
         (Step::Emit, _) => &[],
         (Step::Lint, _) => &["verilator"],

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-
 use super::manifest::Entry;
 use super::plan::Plan;
 use crate::cli::output;
+use anyhow::Context;
+use serde::Serialize;
 use systole_sim::flow::{Artifact, ClockReport, Hop, InstanceCells, Record, Step, Timing};
+use systole_sim::sha256_hex;
+
+/// File name of the report.
+pub(in crate::cli) const BUILD_REPORT: &str = "build.json";
 
 /// One step.
 #[derive(Debug, Clone, Serialize)]
@@ -40,14 +42,13 @@ impl StepReport {
         step: Step,
         texts: impl IntoIterator<Item = &'a (String, String)>,
     ) -> Self {
-        let digest = |text: &str| hex(&Sha256::digest(text));
         let texts = texts.into_iter();
         StepReport {
             step,
             cached: false,
             record: None,
             files: texts
-                .map(|(name, text)| (name.clone(), digest(text)))
+                .map(|(name, text)| (name.clone(), sha256_hex(text.as_bytes())))
                 .collect(),
         }
     }
@@ -77,7 +78,7 @@ impl StepReport {
 
 /// The whole build.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
+pub(in crate::cli) struct Report {
     board: String,
     part: &'static str,
     arch: String,
@@ -150,9 +151,9 @@ impl Report {
         let missing =
             "there is no bitstream to compare or record\n  hint: build until `pack` at least";
         let emitted = self.steps.iter().find(|step| step.step == Step::Emit);
-        let mut sources = Sha256::new();
+        let mut sources = String::new();
         for (name, digest) in emitted.iter().flat_map(|step| &step.files) {
-            sources.update(format!("{digest}  {name}\n"));
+            sources += &format!("{digest}  {name}\n");
         }
         let recorded = self.steps.iter().filter(|step| step.step < Step::Verify);
         let tools = recorded.filter_map(|step| step.record.as_ref());
@@ -168,7 +169,7 @@ impl Report {
                 .iter()
                 .map(|(kind, (used, _))| (kind.clone(), *used))
                 .collect(),
-            sources: hex(&sources.finalize()),
+            sources: sha256_hex(sources.as_bytes()),
             sha256: self.bitstream.clone().context(missing)?,
             tools: tools
                 .flat_map(|record| &record.tools)
@@ -177,17 +178,20 @@ impl Report {
         })
     }
 
+    /// Name and version of each tool that ran.
+    pub(in crate::cli) fn tools(&self) -> impl Iterator<Item = String> {
+        let records = self.steps.iter().filter_map(|step| step.record.as_ref());
+        let tools = records.flat_map(|record| &record.tools);
+        tools.map(|tool| short(tool))
+    }
+
     /// Writes `build.json`.
     pub(super) fn write(&self, folder: &Path) -> anyhow::Result<PathBuf> {
-        let path = folder.join("build.json");
+        let path = folder.join(BUILD_REPORT);
         let text = serde_json::to_string_pretty(self)? + "\n";
         output::write(&path, text.as_bytes())?;
         Ok(path)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Name and version of a tool without how it was built.

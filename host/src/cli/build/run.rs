@@ -10,14 +10,15 @@ use super::timing;
 use crate::cli::output;
 use crate::cli::progress::Progress;
 use systole::device::board_design;
+use systole_arch::boards::part::Family;
 use systole_hdl::board::TOP;
 use systole_sim::flow::{
-    self, Artifact, PlaceRoute, Step, Synthesis, Timing, pack, place_and_route, synthesize,
+    self, Artifact, Step, Synthesis, Timing, pack, place_and_route, synthesize,
 };
 use systole_sim::verilator::{EMITTED, lint};
 
 /// Runs the plan.
-pub(super) fn build(plan: &Plan) -> anyhow::Result<Report> {
+pub(in crate::cli) fn build(plan: &Plan) -> anyhow::Result<Report> {
     let mut build = Build {
         plan,
         report: Report::new(plan),
@@ -104,12 +105,7 @@ impl Build<'_> {
                 1 => Step::PlaceAndRoute.name().to_owned(),
                 _ => format!("{} seed {seed}", Step::PlaceAndRoute.name()),
             };
-            let how = PlaceRoute {
-                board: &plan.board,
-                constraints: &constraints,
-                target_mhz: plan.target_mhz(),
-                seed,
-            };
+            let how = plan.place_route(&constraints, seed);
             let (artifact, timing) = self
                 .progress
                 .stage(&name, 0, |_| Ok(place_and_route(&netlist.artifact, &how)?))?;
@@ -137,7 +133,7 @@ impl Build<'_> {
         let (packed, name) = self
             .progress
             .stage(Step::Pack.name(), 0, |_| Ok(pack(routed, &plan.board)?))?;
-        let target = plan.output.join(format!("{}.{}", TOP, ending(&name)));
+        let target = plan.output.join(bitstream_file(plan.board.part.family));
         copy(&packed.file(&name), &target)?;
         self.report.bitstream = packed.digest(&name).map(str::to_owned);
         self.step(StepReport::of(&packed))?;
@@ -173,12 +169,15 @@ impl Build<'_> {
     }
 }
 
-fn constraint_file(plan: &Plan) -> String {
+pub(in crate::cli) fn constraint_file(plan: &Plan) -> String {
     format!("{TOP}.{}", plan.board.part.family.extension())
 }
 
-fn ending(name: &str) -> &str {
-    name.rsplit_once('.').map_or(name, |(_, ending)| ending)
+/// Name of the bitstream in the output folder.
+pub(in crate::cli) fn bitstream_file(family: Family) -> String {
+    let name = flow::bitstream(family);
+    let ending = name.rsplit_once('.').map_or(name, |(_, ending)| ending);
+    format!("{TOP}.{ending}")
 }
 
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {

@@ -9,5 +9,5 @@ mod stages;
 
 pub(crate) use data::TestData;
 pub(crate) use devices::{DeviceKind, device};
-pub(crate) use outcome::{Job, Outcome, Source, execute};
+pub(crate) use outcome::{Job, Outcome, Source, bytes_of, execute};
 pub(crate) use stages::{import, quantize};

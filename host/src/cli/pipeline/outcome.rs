@@ -126,7 +126,8 @@ pub(crate) fn execute(
     })
 }
 
-fn bytes_of(graph: &IntGraph, test: &TestData) -> anyhow::Result<Vec<Vec<Vec<i8>>>> {
+/// Test data as the device gets them, one tensor for each input.
+pub(crate) fn bytes_of(graph: &IntGraph, test: &TestData) -> anyhow::Result<Vec<Vec<Vec<i8>>>> {
     let convert = |sample: &ndarray::ArrayD<f32>| {
         let values: Vec<f32> = sample.iter().copied().collect();
         Ok(quantize_inputs(graph, &[&values])?)
