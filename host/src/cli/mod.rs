@@ -15,6 +15,7 @@ mod emit;
 mod errors;
 mod infer;
 mod inspect;
+mod manifest;
 mod output;
 mod pipeline;
 mod progress;

@@ -7,8 +7,8 @@ use anyhow::Context;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::manifest::Entry;
 use super::plan::Plan;
+use crate::cli::manifest::Entry;
 use crate::cli::output;
 use systole_sim::flow::{Artifact, ClockReport, Hop, InstanceCells, Record, Step, Timing};
 
