@@ -193,8 +193,8 @@ fn cells_are_exact() {
         block.resets.next = now.kind == 3;
         block.blends_at_15.next = blends(15);
         block.blends_at_16.next = blends(16);
-        block.updates.next = next.kind == 2;
-        block.shift_at_16.next = next.shift.into();
+        block.updates.next = now.kind == 2;
+        block.shift_at_15.next = now.shift.into();
         block.half.next = (1i64 << (17 + next.shift)).into();
         block.keep.next = (-1i64 << next.shift).into();
         block.shift_at_18.next = at(18).unwrap_or_default().shift.into();
@@ -204,8 +204,8 @@ fn cells_are_exact() {
         let block = &sim.block;
         let shown = [
             (24, 0, block.new_state.val().get()),
-            (16, 1, block.reset_byte.val().get()),
-            (16, 2, block.reset_value.val().get()),
+            (17, 1, block.reset_byte.val().get()),
+            (17, 2, block.reset_value.val().get()),
             (23, 3, block.lstm_byte.val().get()),
             (24, 4, block.hidden.val().get()),
         ];
@@ -294,7 +294,7 @@ fn verilog_is_the_same() {
         .cycles(3000)
         .shape(|block, _, random| {
             let shift = random.below(5).cast_signed();
-            block.shift_at_16.next = shift.into();
+            block.shift_at_15.next = shift.into();
             block.half.next = (1 << (17 + shift)).into();
             block.keep.next = (-1 << shift).into();
         })

@@ -2,12 +2,17 @@
 
 use crate::config::Arch;
 use crate::resources::devices::{DEVICES, Device};
-use crate::resources::{Resources, estimate};
+use crate::resources::{Resources, on_board};
 
-use super::part::Part;
+use super::part::{Family, Part};
 
-/// Of its LUTs a design may use so many hundredths: a fuller part is routed slowly and runs slowly.
+/// Of its LUTs a design may use so many hundredths after synthesis: placed it takes more (the row `cells`), and a fuller part is routed
+/// slowly and runs slowly.
 pub const MOST_LUTS: usize = 75;
+
+/// Of the cells of a Gowin so many hundredths: nextpnr 0.11.1 found no places for a design that takes 90 % of a GW1NR-9, as LUTs and
+/// flip-flops that do not belong together cannot share a cell, and a quarter of the cells has no flip-flop. An iCE40 was filled to 96 %.
+pub const MOST_GOWIN_CELLS: usize = 85;
 
 /// One kind of resource: name, estimated, there, usable.
 pub type Row = (&'static str, usize, usize, usize);
@@ -18,36 +23,36 @@ pub fn device(part: &Part) -> Option<&'static Device> {
 }
 
 /// What a configuration needs of a part; `None` if it asks for primitives that the part does not have.
-pub fn rows(arch: &Arch, part: &Part) -> Option<[Row; 4]> {
+pub fn rows(arch: &Arch, part: &Part) -> Option<[Row; 5]> {
     let device = device(part)?;
     let Resources {
         multipliers,
         block_rams,
         luts,
         flip_flops,
+        cells,
         ..
-    } = estimate(arch, &device.fabric)?;
+    } = on_board(arch, &device.fabric)?;
+    // A cell has one LUT and at most one flip-flop.
     Some([
         ("LUTs", luts, device.luts, device.luts * MOST_LUTS / 100),
-        (
-            "flip-flops",
-            flip_flops,
-            device.flip_flops,
-            device.flip_flops,
-        ),
-        (
-            "block RAMs",
-            block_rams,
-            device.block_rams,
-            device.block_rams,
-        ),
-        (
-            "multipliers",
-            multipliers,
-            device.multipliers,
-            device.multipliers,
-        ),
+        all("flip-flops", flip_flops, device.flip_flops),
+        all("block RAMs", block_rams, device.block_rams),
+        all("multipliers", multipliers, device.multipliers),
+        ("cells", cells, device.luts, most_cells(part, device.luts)),
     ])
+}
+
+fn most_cells(part: &Part, cells: usize) -> usize {
+    match part.family {
+        Family::Gowin => cells * MOST_GOWIN_CELLS / 100,
+        _ => cells,
+    }
+}
+
+/// A resource of which everything may be used.
+fn all(name: &'static str, needed: usize, there: usize) -> Row {
+    (name, needed, there, there)
 }
 
 /// What is short, in words; `None` if nothing is.
@@ -55,9 +60,13 @@ pub fn shortage(arch: &Arch, part: &Part) -> Option<String> {
     let Some(rows) = rows(arch, part) else {
         return Some("it has no such multipliers".into());
     };
-    let short: Vec<String> = rows
-        .iter()
-        .filter(|(_, need, _, usable)| need > usable)
+    let is_short = |(_, need, _, usable): &Row| need > usable;
+    let [luts, flip_flops, .., cells] = &rows;
+    let all = rows.iter().filter(|row| is_short(row));
+    // Cells say something new only if LUTs and flip-flops alone would fit.
+    let news = !is_short(luts) && !is_short(flip_flops);
+    let short: Vec<String> = all
+        .filter(|row| news || *row != cells)
         .map(|(what, need, have, usable)| format!("{need} {what}, {usable} of {have} usable"))
         .collect();
     (!short.is_empty()).then(|| short.join("; "))

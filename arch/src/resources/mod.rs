@@ -2,15 +2,20 @@
 //!
 //! Block RAMs are counted exactly, memory by memory, with the word shapes that the family offers. Multipliers are
 //! counted as the generator instantiates them. LUTs and flip-flops are *estimates* from the table of cell costs
-//! ([`costs`]): good enough to choose a configuration, no promise about a synthesis run.
+//! ([`costs`]), clock rates those of a line through measured ones ([`clock`]): good enough to choose a configuration, no promise
+//! about a placed design. `docs/estimates.md` compares them with placed designs.
 
 pub mod block_ram;
+pub mod clock;
 pub mod costs;
 pub mod devices;
 pub mod memories;
+pub mod placed;
 
 use crate::config::{Arch, Multipliers};
+use crate::frame;
 use block_ram::BlockRam;
+use costs::Cost;
 
 /// An FPGA family, as far as estimates go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,24 @@ pub struct Fabric {
     pub multiplier: Option<&'static str>,
     /// Signed 8x8 products that one such multiplier gives.
     pub products: usize,
+    /// What a cell holds.
+    pub cell: Cell,
+    /// LUTs after synthesis, in thousandths of what the table of costs says, which was fitted to ECP5.
+    pub synthesized: usize,
+    /// LUTs of a placed design, in thousandths of those after synthesis: ends of carry chains take some.
+    pub placed: usize,
+    /// Placed LUTs more for a product of rows of carry cells, each of which is a chain.
+    pub chains_of_product: usize,
+}
+
+/// How LUTs and flip-flops share the cells of a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    /// The flip-flop has an input of its own: LUTs and flip-flops are used up independently.
+    Independent,
+    /// The flip-flop takes what the LUT gives: one that is fed by something else, or by a LUT that others read too, takes a whole cell. So
+    /// many hundredths of the flip-flops share a cell with their LUT; cells of which only the carry is used are counted against them.
+    Shared(usize),
 }
 
 /// Lattice ECP5.
@@ -31,6 +54,10 @@ pub const ECP5: Fabric = Fabric {
     block_ram: block_ram::DP16KD,
     multiplier: Some("MULT18X18D"),
     products: 1,
+    cell: Cell::Independent,
+    synthesized: 1000,
+    placed: 1075,
+    chains_of_product: 30,
 };
 /// Lattice iCE40 HX and LP: no multipliers. An UP5K has some, which the estimate leaves out.
 pub const ICE40: Fabric = Fabric {
@@ -38,6 +65,10 @@ pub const ICE40: Fabric = Fabric {
     block_ram: block_ram::SB_RAM40_4K,
     multiplier: None,
     products: 0,
+    cell: Cell::Shared(costs::PAIRED_ICE40),
+    synthesized: 913,
+    placed: 1000,
+    chains_of_product: 0,
 };
 /// Gowin GW1N and GW2A: one 18x18 multiplier gives two 9x9 products.
 pub const GOWIN: Fabric = Fabric {
@@ -45,6 +76,10 @@ pub const GOWIN: Fabric = Fabric {
     block_ram: block_ram::BSRAM,
     multiplier: Some("MULT18X18"),
     products: 2,
+    cell: Cell::Shared(costs::PAIRED_GOWIN),
+    synthesized: 1000,
+    placed: 1000,
+    chains_of_product: 0,
 };
 
 /// All families.
@@ -59,15 +94,41 @@ pub struct Resources {
     pub lut_products: usize,
     /// Block RAMs.
     pub block_rams: usize,
-    /// 4-input LUTs; an estimate.
+    /// 4-input LUTs after synthesis; an estimate.
     pub luts: usize,
     /// Flip-flops; an estimate.
     pub flip_flops: usize,
+    /// 4-input LUTs of the placed design; an estimate.
+    pub placed_luts: usize,
+    /// Cells for placed LUTs and flip-flops together; an estimate.
+    pub cells: usize,
+}
+
+impl Fabric {
+    /// Cells for so many LUTs and flip-flops.
+    pub fn cells(&self, cost: Cost) -> usize {
+        match self.cell {
+            Cell::Independent => cost.luts.max(cost.flip_flops),
+            Cell::Shared(paired) => cost.luts + cost.flip_flops - cost.flip_flops * paired / 100,
+        }
+    }
+}
+
+/// What `arch` needs on a board with `fabric`: the accelerator, and the UART with its queue. `None` as for [`estimate`].
+pub fn on_board(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
+    let queue = fabric.block_ram.blocks(frame::RECEIVE_QUEUE, 8);
+    needed(arch, fabric, costs::BOARD, queue)
 }
 
 /// What `arch` needs on `fabric`; `None` if it asks for primitives that the family does not have.
 pub fn estimate(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
+    needed(arch, fabric, Cost::default(), 0)
+}
+
+/// The accelerator, and what is around it.
+fn needed(arch: &Arch, fabric: &Fabric, around: Cost, memories: usize) -> Option<Resources> {
     let hard_products = hard_products(arch, fabric)?;
+    let lut_products = arch.rows * arch.cols - hard_products;
     let has_cells = fabric.multiplier.is_some();
     let mut multipliers = hard_products.div_ceil(fabric.products.max(1));
     if has_cells {
@@ -76,13 +137,29 @@ pub fn estimate(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
             multipliers += costs::MULTIPLIERS_OF_UNIT * arch.units_at_once();
         }
     }
-    let total = costs::total(arch, hard_products, has_cells);
+    let mut total = costs::total(arch, hard_products, has_cells);
+    let mut block_rams = block_rams(arch, &fabric.block_ram) + memories;
+    if *fabric == ICE40 {
+        total.flip_flops -= costs::RING.flip_flops;
+        block_rams += 1;
+    }
+    let luts = total.luts * fabric.synthesized / 1000 + around.luts;
+    let chains = match arch.multipliers {
+        Multipliers::Generic => 0,
+        _ => lut_products * fabric.chains_of_product,
+    };
+    let placed = Cost {
+        luts: luts * fabric.placed / 1000 + chains,
+        flip_flops: total.flip_flops + around.flip_flops,
+    };
     Some(Resources {
         multipliers,
-        lut_products: arch.rows * arch.cols - hard_products,
-        block_rams: block_rams(arch, &fabric.block_ram),
-        luts: total.luts,
-        flip_flops: total.flip_flops,
+        lut_products,
+        block_rams,
+        luts,
+        flip_flops: placed.flip_flops,
+        placed_luts: placed.luts,
+        cells: fabric.cells(placed),
     })
 }
 

@@ -222,6 +222,7 @@ impl Logic for RecurrentCell {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, kept, added, sum_16, negated_16);
+        clock!(self, clock, reset_value_register, reset_byte_register);
         clock!(self, clock, left, left_negated, right, right_negated);
         clock!(
             self,
