@@ -321,8 +321,8 @@ fn what_the_receiver_holds_was_received_with_a_right_crc() {
             18,
         )
         .notices(
-            "offered_length <= longest",
-            "offered_length <= 16'd2000",
+            "next_length <= longest",
+            "next_length <= 16'd2000",
             "header_right",
             8,
         )
@@ -395,8 +395,8 @@ fn the_receiver_accepts_every_good_frame() {
         .notices_along(
             along_empty,
             (
-                "(window_4 == start_byte)",
-                "(window_4 == start_byte) && (window_3 != start_byte)",
+                "(window_3 == start_byte)",
+                "(window_3 == start_byte) && (window_2 != start_byte)",
             ),
             "hunts",
             12,
