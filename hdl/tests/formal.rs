@@ -323,7 +323,7 @@ fn what_the_receiver_holds_was_received_with_a_right_crc() {
         .notices(
             "next_length <= longest",
             "next_length <= 16'd2000",
-            "header_right",
+            "at_start_means",
             8,
         )
         .notices_along(
@@ -398,7 +398,7 @@ fn the_receiver_accepts_every_good_frame() {
                 "(window_3 == start_byte)",
                 "(window_3 == start_byte) && (window_2 != start_byte)",
             ),
-            "hunts",
+            "check_ready",
             12,
         );
 }

@@ -352,3 +352,16 @@ fn a_broken_promise_is_seen() {
         255
     );
 }
+
+#[test]
+fn a_broken_promise_is_seen_in_verilog() {
+    // Four words: every eighth read meets a write.
+    let spoiled = || spoil_collisions(|| Ram::new(4, 8).without_collisions());
+    Crosscheck::new("ram", spoiled).cycles(2000).run().unwrap();
+    Crosscheck::new("registered_ram", || {
+        spoil_collisions(|| Ram::new(4, 8).without_collisions().with_output_register())
+    })
+    .cycles(2000)
+    .run()
+    .unwrap();
+}
