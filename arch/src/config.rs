@@ -56,6 +56,8 @@ pub enum Multipliers {
     Ecp5Dsp,
     /// ECP5: two columns of each group on `MULT18X18D`, the others on carry cells.
     Ecp5Mixed,
+    /// ECP5: one column of each group on `MULT18X18D`: the multiplier cells that stay free let the others be placed near what they feed.
+    Ecp5Quarter,
 }
 
 /// Largest activation bank, bytes: byte addresses have 20 bits.

@@ -177,5 +177,6 @@ fn hard_products(arch: &Arch, fabric: &Fabric) -> Option<usize> {
         Multipliers::Lut => Some(0),
         Multipliers::Ecp5Dsp => (*fabric == ECP5).then_some(all),
         Multipliers::Ecp5Mixed => (*fabric == ECP5).then(|| arch.rows * arch.groups() * 2),
+        Multipliers::Ecp5Quarter => (*fabric == ECP5).then(|| arch.rows * arch.groups()),
     }
 }

@@ -36,6 +36,8 @@ pub(super) enum Kind {
     Lut,
     /// ECP5: two columns of each group on `MULT18X18D`, the others on carry cells.
     Ecp5Mixed,
+    /// ECP5: one column of each group on `MULT18X18D`.
+    Ecp5Quarter,
     /// ECP5 `MULT18X18D` for all.
     Ecp5Dsp,
 }
@@ -46,6 +48,7 @@ impl From<Kind> for Multipliers {
             Kind::Generic => Multipliers::Generic,
             Kind::Lut => Multipliers::Lut,
             Kind::Ecp5Mixed => Multipliers::Ecp5Mixed,
+            Kind::Ecp5Quarter => Multipliers::Ecp5Quarter,
             Kind::Ecp5Dsp => Multipliers::Ecp5Dsp,
         }
     }
