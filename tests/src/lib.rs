@@ -4,6 +4,7 @@
 
 pub mod cells;
 pub mod conformance;
+pub mod estimates;
 #[cfg(unix)]
 pub mod faults;
 pub mod marks;

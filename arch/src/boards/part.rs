@@ -26,6 +26,11 @@ impl Family {
         }
     }
 
+    /// Whether nextpnr counts cells of a LUT and a flip-flop, not both alone.
+    pub fn counts_cells(self) -> bool {
+        self == Family::Ice40
+    }
+
     /// I/O standards that a board file may name.
     pub fn standards(self) -> &'static [&'static str] {
         match self {

@@ -2,7 +2,7 @@
 
 use crate::config::Arch;
 use crate::resources::devices::{DEVICES, Device};
-use crate::resources::{Resources, estimate};
+use crate::resources::{Resources, on_board};
 
 use super::part::Part;
 
@@ -18,36 +18,29 @@ pub fn device(part: &Part) -> Option<&'static Device> {
 }
 
 /// What a configuration needs of a part; `None` if it asks for primitives that the part does not have.
-pub fn rows(arch: &Arch, part: &Part) -> Option<[Row; 4]> {
+pub fn rows(arch: &Arch, part: &Part) -> Option<[Row; 5]> {
     let device = device(part)?;
     let Resources {
         multipliers,
         block_rams,
         luts,
         flip_flops,
+        cells,
         ..
-    } = estimate(arch, &device.fabric)?;
+    } = on_board(arch, &device.fabric)?;
+    // A cell has one LUT and at most one flip-flop.
     Some([
         ("LUTs", luts, device.luts, device.luts * MOST_LUTS / 100),
-        (
-            "flip-flops",
-            flip_flops,
-            device.flip_flops,
-            device.flip_flops,
-        ),
-        (
-            "block RAMs",
-            block_rams,
-            device.block_rams,
-            device.block_rams,
-        ),
-        (
-            "multipliers",
-            multipliers,
-            device.multipliers,
-            device.multipliers,
-        ),
+        all("flip-flops", flip_flops, device.flip_flops),
+        all("block RAMs", block_rams, device.block_rams),
+        all("multipliers", multipliers, device.multipliers),
+        all("cells", cells, device.luts),
     ])
+}
+
+/// A resource of which everything may be used.
+fn all(name: &'static str, needed: usize, there: usize) -> Row {
+    (name, needed, there, there)
 }
 
 /// What is short, in words; `None` if nothing is.
@@ -55,9 +48,13 @@ pub fn shortage(arch: &Arch, part: &Part) -> Option<String> {
     let Some(rows) = rows(arch, part) else {
         return Some("it has no such multipliers".into());
     };
-    let short: Vec<String> = rows
-        .iter()
-        .filter(|(_, need, _, usable)| need > usable)
+    let is_short = |(_, need, _, usable): &Row| need > usable;
+    let [luts, flip_flops, .., cells] = &rows;
+    let all = rows.iter().filter(|row| is_short(row));
+    // Cells say something new only if LUTs and flip-flops alone would fit.
+    let news = !is_short(luts) && !is_short(flip_flops);
+    let short: Vec<String> = all
+        .filter(|row| news || *row != cells)
         .map(|(what, need, have, usable)| format!("{need} {what}, {usable} of {have} usable"))
         .collect();
     (!short.is_empty()).then(|| short.join("; "))

@@ -67,6 +67,12 @@ pub const MULTIPLIERS_OF_UNIT: usize = 3;
 /// flip-flops) and 8x8 (8,367 and 12,950) without recurrent unit as yosys 0.70 synthesizes them for ECP5.
 pub const CONTROL: Cost = cost(1480, 1790);
 
+/// What a board adds: UART, its queue, reset. Fitted to `2x2-lean` with and without, iCE40.
+pub const BOARD: Cost = cost(165, 72);
+/// Of a hundred flip-flops so many share a cell with their LUT, where cells allow it ([`Cell::Shared`](super::Cell::Shared)).
+/// Fitted to `2x2-lean` in an HX8K.
+pub const PAIRED: usize = 27;
+
 /// Units of a configuration with `hard` products on multiplier cells; `cells`: the family has multiplier cells.
 pub fn units(arch: &Arch, hard: usize, cells: bool) -> Vec<Unit> {
     let mut all = array(arch, hard);

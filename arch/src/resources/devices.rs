@@ -95,10 +95,17 @@ fn shortages(needed: &Resources, device: &Device) -> Vec<Shortage> {
         ("multipliers", needed.multipliers, device.multipliers),
         ("LUTs", needed.luts, device.luts),
         ("flip-flops", needed.flip_flops, device.flip_flops),
+        ("cells", needed.cells, device.luts),
     ];
-    rows.into_iter()
+    let mut short: Vec<Shortage> = rows
+        .into_iter()
         .filter(|(_, need, have)| need > have)
-        .collect()
+        .collect();
+    // Cells say something new only if LUTs and flip-flops alone would fit.
+    if short.iter().any(|(name, ..)| ["LUTs", "flip-flops"].contains(name)) {
+        short.retain(|(name, ..)| *name != "cells");
+    }
+    short
 }
 
 /// How many of the shortages there are, and the largest quotient of need and stock, in thousandths.

@@ -2,15 +2,20 @@
 //!
 //! Block RAMs are counted exactly, memory by memory, with the word shapes that the family offers. Multipliers are
 //! counted as the generator instantiates them. LUTs and flip-flops are *estimates* from the table of cell costs
-//! ([`costs`]): good enough to choose a configuration, no promise about a synthesis run.
+//! ([`costs`]), clock rates those of a line through measured ones ([`clock`]): good enough to choose a configuration, no promise
+//! about a placed design. `docs/estimates.md` compares them with placed designs.
 
 pub mod block_ram;
+pub mod clock;
 pub mod costs;
 pub mod devices;
 pub mod memories;
+pub mod placed;
 
 use crate::config::{Arch, Multipliers};
+use crate::frame;
 use block_ram::BlockRam;
+use costs::Cost;
 
 /// An FPGA family, as far as estimates go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,18 @@ pub struct Fabric {
     pub multiplier: Option<&'static str>,
     /// Signed 8x8 products that one such multiplier gives.
     pub products: usize,
+    /// What a cell holds.
+    pub cell: Cell,
+}
+
+/// How LUTs and flip-flops share the cells of a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    /// The flip-flop has an input of its own: LUTs and flip-flops are used up independently.
+    Independent,
+    /// The flip-flop takes what the LUT gives: one that is fed by something else, or by a LUT that others read too, takes a whole cell. So
+    /// many hundredths of the flip-flops share a cell with their LUT; cells of which only the carry is used are counted against them.
+    Shared(usize),
 }
 
 /// Lattice ECP5.
@@ -31,6 +48,7 @@ pub const ECP5: Fabric = Fabric {
     block_ram: block_ram::DP16KD,
     multiplier: Some("MULT18X18D"),
     products: 1,
+    cell: Cell::Independent,
 };
 /// Lattice iCE40 HX and LP: no multipliers. An UP5K has some, which the estimate leaves out.
 pub const ICE40: Fabric = Fabric {
@@ -38,6 +56,7 @@ pub const ICE40: Fabric = Fabric {
     block_ram: block_ram::SB_RAM40_4K,
     multiplier: None,
     products: 0,
+    cell: Cell::Shared(costs::PAIRED),
 };
 /// Gowin GW1N and GW2A: one 18x18 multiplier gives two 9x9 products.
 pub const GOWIN: Fabric = Fabric {
@@ -45,6 +64,7 @@ pub const GOWIN: Fabric = Fabric {
     block_ram: block_ram::BSRAM,
     multiplier: Some("MULT18X18"),
     products: 2,
+    cell: Cell::Shared(costs::PAIRED),
 };
 
 /// All families.
@@ -63,6 +83,34 @@ pub struct Resources {
     pub luts: usize,
     /// Flip-flops; an estimate.
     pub flip_flops: usize,
+    /// Cells for LUTs and flip-flops together; an estimate.
+    pub cells: usize,
+}
+
+impl Fabric {
+    /// Cells for so many LUTs and flip-flops.
+    pub fn cells(&self, cost: Cost) -> usize {
+        match self.cell {
+            Cell::Independent => cost.luts.max(cost.flip_flops),
+            Cell::Shared(paired) => cost.luts + cost.flip_flops - cost.flip_flops * paired / 100,
+        }
+    }
+}
+
+/// What `arch` needs on a board with `fabric`: the accelerator, and the UART with its queue. `None` as for [`estimate`].
+pub fn on_board(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
+    let inner = estimate(arch, fabric)?;
+    let cost = Cost {
+        luts: inner.luts + costs::BOARD.luts,
+        flip_flops: inner.flip_flops + costs::BOARD.flip_flops,
+    };
+    Some(Resources {
+        block_rams: inner.block_rams + fabric.block_ram.blocks(frame::RECEIVE_QUEUE, 8),
+        luts: cost.luts,
+        flip_flops: cost.flip_flops,
+        cells: fabric.cells(cost),
+        ..inner
+    })
 }
 
 /// What `arch` needs on `fabric`; `None` if it asks for primitives that the family does not have.
@@ -83,6 +131,7 @@ pub fn estimate(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
         block_rams: block_rams(arch, &fabric.block_ram),
         luts: total.luts,
         flip_flops: total.flip_flops,
+        cells: fabric.cells(total),
     })
 }
 

@@ -16,6 +16,7 @@ mod errors;
 mod flash;
 mod infer;
 mod inspect;
+mod manifest;
 mod output;
 mod pipeline;
 mod progress;

@@ -1,14 +1,16 @@
 //! `systole boards`: which boards there are, and everything that is known of one.
 
+mod performance;
 mod record;
 mod show;
 
 use super::Verdict;
+use super::manifest::Manifest;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use performance::Performance;
 use record::record;
 use serde_json::Value;
 use show::show;
-use systole_arch::boards::frequency::mhz;
 use systole_arch::boards::{Board, boards, room};
 
 #[derive(Debug, clap::Args)]
@@ -23,27 +25,29 @@ pub(super) struct Arguments {
     constraints: bool,
 }
 
+/// What the numbers of the list are.
+const LEGEND: &str = "measured: placed and routed (bitstreams/manifest.toml); estimate: not built yet (docs/estimates.md).
+clock: what the PLL is set to; fmax and GMAC/s: what the design would reach by nextpnr. Nothing was run on a board.";
+
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
+    let manifest = Manifest::embedded()?;
     match &arguments.name {
         Some(name) => {
             let board = Board::named(name)?;
             match (arguments.json, arguments.constraints) {
-                (true, _) => println!("{}", serde_json::to_string_pretty(&record(&board))?),
+                (true, _) => println!("{}", serde_json::to_string_pretty(&record(&board, &manifest))?),
                 (_, true) => print!("{}", board.constraints()),
-                _ => show(&board),
+                _ => show(&board, &manifest),
             }
         }
         None => {
             let all = boards()?;
             match arguments.json {
                 true => {
-                    let list: Vec<Value> = all.iter().map(record).collect();
+                    let list: Vec<Value> = all.iter().map(|b| record(b, &manifest)).collect();
                     println!("{}", serde_json::to_string_pretty(&list)?);
                 }
-                false => println!(
-                    "{}\nresources are estimates, clocks those of the board file: nothing is measured",
-                    list(&all)
-                ),
+                false => println!("{}\n{LEGEND}", list(&all, &manifest)),
             }
         }
     }
@@ -61,7 +65,7 @@ fn table(head: &[&str]) -> Table {
     table
 }
 
-fn list(all: &[Board]) -> Table {
+fn list(all: &[Board], manifest: &Manifest) -> Table {
     let head = [
         "board",
         "part",
@@ -72,10 +76,12 @@ fn list(all: &[Board]) -> Table {
         "MACs",
         "LUTs used",
         "clock, MHz",
+        "fmax, MHz",
         "GMAC/s at it",
+        "from",
     ];
     let mut table = table(&head);
-    for column in [2, 3, 4, 6, 7, 8, 9] {
+    for column in [2, 3, 4, 6, 7, 8, 9, 10] {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -85,31 +91,13 @@ fn list(all: &[Board]) -> Table {
         let sizes =
             room::device(board.part).map_or([0; 3], |d| [d.luts, d.block_rams, d.multipliers]);
         row.extend(sizes.map(|n| n.to_string()));
-        row.extend(performance(board));
+        match Performance::of(board, manifest) {
+            Some(performance) => row.extend(performance.cells()),
+            None => row.push("none".to_owned()),
+        }
         table.add_row(row);
     }
     table
-}
-
-/// Preset, multiply-adds in a cycle, share of the LUTs, default clock, what that makes; by the estimates.
-fn performance(board: &Board) -> [String; 5] {
-    let clock = board.core_clocks().first().map_or(0, |clock| clock.hz);
-    let Some(arch) = board.arch() else {
-        let nothing = || "-".to_owned();
-        return ["none".into(), nothing(), nothing(), mhz(clock), nothing()];
-    };
-    let macs = arch.rows * arch.cols;
-    let share = room::rows(&arch, board.part).map_or(String::new(), |[luts, ..]| {
-        format!("{} %", percent(luts.1, luts.2))
-    });
-    let rate = macs as f64 * clock as f64 / 1e9;
-    [
-        arch.name,
-        macs.to_string(),
-        share,
-        mhz(clock),
-        format!("{rate:.1}"),
-    ]
 }
 
 fn percent(part: usize, whole: usize) -> usize {

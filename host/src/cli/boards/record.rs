@@ -1,10 +1,12 @@
 //! Everything that is known of one board, as JSON.
 
+use super::performance::Performance;
 use super::primitive;
+use crate::cli::manifest::Manifest;
 use serde_json::{Map, Value, json};
 use systole_arch::boards::{Board, CoreClock, room};
 
-pub(super) fn record(board: &Board) -> Value {
+pub(super) fn record(board: &Board, manifest: &Manifest) -> Value {
     let device = room::device(board.part);
     let rows = board
         .arch()
@@ -24,6 +26,8 @@ pub(super) fn record(board: &Board) -> Value {
         "block_rams": device.map(|d| d.block_rams),
         "dsps": device.map(|d| d.multipliers),
         "estimate": rows,
+        "performance": Performance::of(board, manifest),
+        "bitstreams": manifest.of_board(board).collect::<Vec<_>>(),
         "core_clocks": clocks,
         "sheet": board.sheet,
     })

@@ -1,13 +1,15 @@
 //! Everything that is known of one board, for people.
 
+use super::performance::Performance;
 use super::{percent, primitive, table};
 use comfy_table::Table;
+use crate::cli::manifest::{Entry, Manifest};
 use systole_arch::Arch;
 use systole_arch::boards::frequency::mhz;
 use systole_arch::boards::{Board, room};
 use systole_arch::config::PRESETS;
 
-pub(super) fn show(board: &Board) {
+pub(super) fn show(board: &Board, manifest: &Manifest) {
     let (sheet, part) = (&board.sheet, board.part);
     let speed = sheet
         .speed
@@ -40,6 +42,12 @@ pub(super) fn show(board: &Board) {
     }
     println!("\n{}\n\n{}", pins(board), clocks(board));
     println!("\n{}", resources(board));
+    if let Some(performance) = Performance::of(board, manifest) {
+        println!("\n{}", speed_of(&performance));
+    }
+    for line in bitstreams(board, manifest) {
+        println!("{line}");
+    }
     for (title, lines) in [
         ("not confirmed or left out", &sheet.open),
         ("doubtful", &caveats(board)),
@@ -113,6 +121,32 @@ fn resources(board: &Board) -> String {
         table.add_row(cells);
     }
     format!("preset {}\n{table}", arch.name)
+}
+
+/// Clock rate and what it makes.
+fn speed_of(performance: &Performance) -> String {
+    let [.., clock, fmax, gmacs, from] = performance.cells();
+    format!("clock {clock} MHz, fmax {fmax} MHz ({from}), {gmacs} GMAC/s at fmax")
+}
+
+/// One line for each bitstream of the manifest.
+fn bitstreams(board: &Board, manifest: &Manifest) -> Vec<String> {
+    let line = |entry: &Entry| {
+        let placed = entry.placed(board.part.family);
+        let logic = if placed.cells.is_some() { "cells" } else { "LUTs" };
+        let flip_flops = placed.flip_flops.map_or(String::new(), |n| format!(", {n} flip-flops"));
+        format!(
+            "built: {} at {} MHz, fmax {:.1} MHz with seed {}; {} {logic}{flip_flops}, {} block RAMs, {} multipliers",
+            entry.arch,
+            entry.core_mhz,
+            entry.fmax_mhz,
+            entry.seed,
+            placed.logic(),
+            placed.block_rams,
+            placed.multipliers,
+        )
+    };
+    manifest.of_board(board).map(line).collect()
 }
 
 /// What the smallest preset is short of.

@@ -1,63 +1,20 @@
-//! `bitstreams/manifest.toml`: what builds have given, so that anybody can see that the same inputs give the same bytes.
+//! Writing and comparing entries of a manifest, so that anybody can see that the same inputs give the same bytes.
 
 use std::path::Path;
 
 use anyhow::Context;
-use serde::{Deserialize, Serialize};
 
 use super::report::Report;
+use crate::cli::manifest::{Entry, Manifest};
 use crate::cli::output;
 
 const HEAD: &str = "# Bitstreams that were built, one entry for each board and configuration: written by `systole build --record`,\n\
                     # compared by `systole build --check`. Resources and clock rate are those that nextpnr reports.\n\n";
 
-/// All entries.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    #[serde(default)]
-    bitstream: Vec<Entry>,
-}
-
-/// One bitstream.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Entry {
-    /// Board.
-    pub(super) board: String,
-    /// Name of the configuration.
-    pub(super) arch: String,
-    /// Its hash, as in the device.
-    pub(super) arch_hash: String,
-    /// Core clock, MHz.
-    pub(super) core_mhz: f64,
-    /// Seed of the placement.
-    pub(super) seed: u64,
-    /// What the core clock reaches, MHz.
-    pub(super) fmax_mhz: f64,
-    /// Used cells, by kind: name and number.
-    pub(super) cells: Vec<(String, u64)>,
-    /// SHA-256 of the Verilog and constraints, file after file by name.
-    pub(super) sources: String,
-    /// SHA-256 of the bitstream.
-    pub(super) sha256: String,
-    /// Programs that made it, with versions.
-    pub(super) tools: Vec<String>,
-}
-
-impl Manifest {
-    fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("{}: the manifest cannot be read", path.display()))?;
-        toml::from_str(&text).with_context(|| {
-            format!("{}: not a manifest of bitstreams\n  hint: it is written by `systole build --record`", path.display())
-        })
-    }
-
-    fn find(&self, entry: &Entry) -> Option<usize> {
-        let same = |other: &Entry| other.board == entry.board && other.arch == entry.arch;
-        self.bitstream.iter().position(same)
-    }
+/// Where the entry of this board and configuration is.
+fn find(manifest: &Manifest, entry: &Entry) -> Option<usize> {
+    let same = |other: &Entry| other.board == entry.board && other.arch == entry.arch;
+    manifest.bitstream.iter().position(same)
 }
 
 /// Writes the entry of a build in place of the one that is there.
@@ -67,7 +24,7 @@ pub(super) fn record(path: &Path, report: &Report) -> anyhow::Result<()> {
         true => Manifest::read(path)?,
         false => Manifest::default(),
     };
-    match manifest.find(&entry) {
+    match find(&manifest, &entry) {
         Some(at) => manifest.bitstream[at] = entry,
         None => manifest.bitstream.push(entry),
     }
@@ -82,7 +39,7 @@ pub(super) fn record(path: &Path, report: &Report) -> anyhow::Result<()> {
 pub(super) fn check(path: &Path, report: &Report) -> anyhow::Result<()> {
     let entry = report.entry()?;
     let manifest = Manifest::read(path)?;
-    let at = manifest.find(&entry).with_context(|| {
+    let at = find(&manifest, &entry).with_context(|| {
         format!(
             "{}: no entry for {} on {}\n  hint: `--record` writes it",
             path.display(),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::manifest::Entry;
 use super::plan::Plan;
+use crate::cli::manifest::Entry;
 use crate::cli::output;
 use anyhow::Context;
 use serde::Serialize;

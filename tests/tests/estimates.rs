@@ -1,0 +1,47 @@
+//! `docs/estimates.md` shows the estimates of today beside the measurements, and estimates are near enough.
+
+#![allow(clippy::unwrap_used)] // a test may
+
+use systole_tests::estimates::{Designs, page, rows, shown, table, worst};
+
+fn designs() -> Designs {
+    Designs::read(&Designs::path()).unwrap()
+}
+
+#[test]
+fn the_page_shows_the_estimates_of_today() {
+    let text = std::fs::read_to_string(page()).unwrap();
+    let now = table(&designs()).unwrap();
+    assert_eq!(
+        shown(&text).unwrap(),
+        now.trim(),
+        "`./x estimates --no-build` writes it"
+    );
+}
+
+/// Twelve designs at least, of every family, small and large; memories and multipliers exactly.
+#[test]
+fn estimates_are_near_what_was_placed() {
+    let rows = rows(&designs()).unwrap();
+    assert!(rows.len() >= 12, "{}", rows.len());
+    for board in ["ulx3s-12f", "ulx3s-25f", "ulx3s-85f", "ice40-hx8k", "tang-nano-9k", "tang-primer-20k"] {
+        assert!(rows.iter().any(|row| row.name.starts_with(board)), "{board}");
+    }
+    for row in &rows {
+        for exact in [row.block_rams, row.multipliers] {
+            assert_eq!(exact.estimate, exact.measured, "{}", row.name);
+        }
+        for (what, compared, most) in [
+            ("LUTs", row.luts, 15.0),
+            ("flip-flops", row.flip_flops, 15.0),
+            ("clock", row.mhz, 15.0),
+        ] {
+            assert!(compared.error().abs() <= most, "{} {what}: {compared:?}", row.name);
+        }
+        if let Some(cells) = row.cells {
+            assert!(cells.error().abs() <= 5.0, "{} cells: {cells:?}", row.name);
+        }
+    }
+    // The check can fail: there are errors.
+    assert!(worst(&rows, |row| row.luts) > 0.0);
+}
