@@ -10,6 +10,7 @@ mod level;
 mod modules;
 mod pack;
 mod place_route;
+mod rings;
 mod step;
 mod synthesize;
 mod timing;

@@ -6,6 +6,7 @@ use systole_arch::boards::part::Family;
 
 use super::hard_registers::absorb;
 use super::modules::{InstanceCells, by_instance};
+use super::rings::{RINGS, rings};
 use super::step::{Artifact, Step, cached, identity};
 use crate::command::call;
 use crate::error::{Result, io};
@@ -48,15 +49,16 @@ pub(crate) fn ecp5(files: &str, top: &str, json: &str) -> String {
     )
 }
 
-/// Script of yosys: files in, [`NETLIST`] out. iCE40: products become rows of additions.
+/// Script of yosys: files in, [`NETLIST`] out. Where a flip-flop may take a whole cell, long delay lines become rings; for iCE40
+/// products become rows of additions.
 fn script(family: Family, part: &str, files: &str, top: &str) -> String {
     match family {
         Family::Ecp5 => ecp5(files, top, NETLIST),
         Family::Ice40 => {
             let device = if part.contains("UP") { "u" } else { "hx" };
             format!(
-                "read_verilog -lib +/ice40/cells_sim.v; read_verilog -sv {files}; hierarchy -check -top {top}; proc; flatten; \
-                 opt; wreduce; opt_clean; techmap -map {MULTIPLY} t:$mul; \
+                "read_verilog -lib +/ice40/cells_sim.v; read_verilog -sv {files}; read_verilog -overwrite {RINGS}; \
+                 hierarchy -check -top {top}; proc; flatten; opt; wreduce; opt_clean; techmap -map {MULTIPLY} t:$mul; \
                  synth_ice40 -device {device} -abc9 -top {top} -json {NETLIST}"
             )
         }
@@ -67,7 +69,8 @@ fn script(family: Family, part: &str, files: &str, top: &str) -> String {
                 "gw1n"
             };
             format!(
-                "read_verilog -sv {files}; synth_gowin -family {family} -top {top} -json {NETLIST}"
+                "read_verilog -sv {files}; read_verilog -overwrite {RINGS}; \
+                 synth_gowin -family {family} -top {top} -json {NETLIST}"
             )
         }
     }
@@ -87,8 +90,15 @@ pub fn synthesize(
     let names: Vec<&str> = sources.iter().map(|(name, _)| name.as_str()).collect();
     let script = script(family, part, &names.join(" "), top);
     let mut key = Key::default().part("script", script.as_bytes());
+    let mut library = Vec::new();
+    if family != Family::Ecp5 {
+        library.push((RINGS, rings(sources)));
+    }
     if family == Family::Ice40 {
-        key = key.part("multiply", MULTIPLY_TEXT.as_bytes());
+        library.push((MULTIPLY, MULTIPLY_TEXT.to_owned()));
+    }
+    for (name, text) in &library {
+        key = key.part(name, text.as_bytes());
     }
     if family == Family::Ecp5 {
         key = key.part("hard registers", b"1");
@@ -98,8 +108,8 @@ pub fn synthesize(
     }
     let artifact = cached(Step::Synthesize, &[identity("yosys")?], key, |stage| {
         write_files(sources, stage)?;
-        if family == Family::Ice40 {
-            write(&stage.join(MULTIPLY), MULTIPLY_TEXT)?;
+        for (name, text) in &library {
+            write(&stage.join(name), text)?;
         }
         yosys(stage, &script, top)?;
         if family == Family::Ecp5 {
