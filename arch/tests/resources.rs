@@ -12,6 +12,8 @@ fn not_less(small: &Resources, large: &Resources) -> bool {
         && small.block_rams <= large.block_rams
         && small.luts <= large.luts
         && small.flip_flops <= large.flip_flops
+        && small.placed_luts <= large.placed_luts
+        && small.cells <= large.cells
 }
 
 /// A configuration with one size twice as large.

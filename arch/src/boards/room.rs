@@ -6,7 +6,8 @@ use crate::resources::{Resources, on_board};
 
 use super::part::Part;
 
-/// Of its LUTs a design may use so many hundredths: a fuller part is routed slowly and runs slowly.
+/// Of its LUTs a design may use so many hundredths after synthesis: placed it takes more (the row `cells`), and a fuller part is routed
+/// slowly and runs slowly.
 pub const MOST_LUTS: usize = 75;
 
 /// One kind of resource: name, estimated, there, usable.

@@ -7,8 +7,9 @@ use crate::resources::memories::memories;
 use crate::resources::{FABRICS, estimate};
 
 const ESTIMATES: &str = "Block RAMs are counted exactly, every memory in the best word shape of the family, none in LUTs. Multipliers are those of the array and two for each post-processing
-lane. LUTs and flip-flops are estimates from a table of cell costs, partly measured on ECP5: good enough to choose a configuration, no
-promise about a synthesis run. On iCE40 the multipliers of `generic` are made of LUTs; `lut` is smaller there.";
+lane. LUTs and flip-flops after synthesis are estimates from a table of cell costs; cells are what the placed design takes of the LUTs of a part: ends of
+carry chains included, and, on iCE40 and Gowin, the cells of flip-flops that no LUT of their own feeds. Good enough to choose a configuration, no
+promise about a build: [`estimates.md`](../estimates.md) compares them with placed designs. On iCE40 the multipliers of `generic` are made of LUTs.";
 
 const DEVICES: &str = "Whether a device holds a preset, by these estimates: the kind of `multipliers` that fits (the first of `generic`, `ecp5-mixed`, `ecp5-dsp`, `lut`),
 or what is missing with the kind that comes closest. A preset that is too large for a board is a starting point: halve `weight_depth` and `bank_words` until it fits.";
@@ -124,6 +125,7 @@ fn estimates() -> String {
                 block_rams,
                 rounded(r.luts),
                 rounded(r.flip_flops),
+                rounded(r.cells),
             ];
             Some([vec![fabric.name.into(), code(&arch.name)], cells].concat())
         })
@@ -136,6 +138,7 @@ fn estimates() -> String {
             "block RAMs",
             "LUTs, about",
             "flip-flops, about",
+            "cells, about",
         ],
         rows,
     )

@@ -47,8 +47,8 @@ pub const LANE_MULTIPLIER: Cost = cost(17 * 18, 3 * 34);
 /// The same in a lean accelerator: no residual operand, so one multiplier less. Fitted, with [`LEAN_CONTROL`].
 pub const LEAN_LANE: Cost = cost(550, 200);
 /// [`CONTROL`] of a lean accelerator: what nobody reads of an instruction needs no register. Fitted to the preset `2x2-lean`
-/// (4,130 LUTs, 4,570 flip-flops) as yosys 0.70 synthesizes it for iCE40.
-pub const LEAN_CONTROL: Cost = cost(1217, 1083);
+/// (3,933 LUTs, 4,586 flip-flops) as yosys 0.70 synthesizes it for ECP5.
+pub const LEAN_CONTROL: Cost = cost(1646, 1201);
 /// LUTs that an accumulator has beside its sum, as it counts 256-fold between two planes. Fitted as [`GATE`] is.
 const PLANE_CHOICE: usize = 12;
 /// What the recurrent unit has for each lane: sum, table look-up, interpolation. Fitted, with [`RECURRENT_CONTROL`], to what a
@@ -67,11 +67,13 @@ pub const MULTIPLIERS_OF_UNIT: usize = 3;
 /// flip-flops) and 8x8 (8,367 and 12,950) without recurrent unit as yosys 0.70 synthesizes them for ECP5.
 pub const CONTROL: Cost = cost(1480, 1790);
 
-/// What a board adds: UART, its queue, reset. Fitted to `2x2-lean` with and without, iCE40.
-pub const BOARD: Cost = cost(165, 72);
+/// What a board adds: UART, its queue, reset. Measured: `2x2-lean` (156 LUTs, 75 flip-flops) and 16x16 (151 and 79), ECP5.
+pub const BOARD: Cost = cost(156, 76);
 /// Of a hundred flip-flops so many share a cell with their LUT, where cells allow it ([`Cell::Shared`](super::Cell::Shared)).
-/// Fitted to `2x2-lean` in an HX8K.
-pub const PAIRED: usize = 27;
+/// Fitted to `2x2-lean` in an HX8K: 7,406 cells.
+pub const PAIRED: usize = 32;
+/// What the flow for iCE40 saves: the longest delay line (16 words of 13 bits in `2x2-lean`) is a ring in one block RAM.
+pub const RING: Cost = cost(0, 200);
 
 /// Units of a configuration with `hard` products on multiplier cells; `cells`: the family has multiplier cells.
 pub fn units(arch: &Arch, hard: usize, cells: bool) -> Vec<Unit> {

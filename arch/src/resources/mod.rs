@@ -30,6 +30,12 @@ pub struct Fabric {
     pub products: usize,
     /// What a cell holds.
     pub cell: Cell,
+    /// LUTs after synthesis, in thousandths of what the table of costs says, which was fitted to ECP5.
+    pub synthesized: usize,
+    /// LUTs of a placed design, in thousandths of those after synthesis: ends of carry chains take some.
+    pub placed: usize,
+    /// Placed LUTs more for a product of rows of carry cells, each of which is a chain.
+    pub chains_of_product: usize,
 }
 
 /// How LUTs and flip-flops share the cells of a family.
@@ -49,6 +55,9 @@ pub const ECP5: Fabric = Fabric {
     multiplier: Some("MULT18X18D"),
     products: 1,
     cell: Cell::Independent,
+    synthesized: 1000,
+    placed: 1075,
+    chains_of_product: 30,
 };
 /// Lattice iCE40 HX and LP: no multipliers. An UP5K has some, which the estimate leaves out.
 pub const ICE40: Fabric = Fabric {
@@ -57,6 +66,9 @@ pub const ICE40: Fabric = Fabric {
     multiplier: None,
     products: 0,
     cell: Cell::Shared(costs::PAIRED),
+    synthesized: 913,
+    placed: 1000,
+    chains_of_product: 0,
 };
 /// Gowin GW1N and GW2A: one 18x18 multiplier gives two 9x9 products.
 pub const GOWIN: Fabric = Fabric {
@@ -65,6 +77,9 @@ pub const GOWIN: Fabric = Fabric {
     multiplier: Some("MULT18X18"),
     products: 2,
     cell: Cell::Shared(costs::PAIRED),
+    synthesized: 1000,
+    placed: 1000,
+    chains_of_product: 0,
 };
 
 /// All families.
@@ -79,11 +94,13 @@ pub struct Resources {
     pub lut_products: usize,
     /// Block RAMs.
     pub block_rams: usize,
-    /// 4-input LUTs; an estimate.
+    /// 4-input LUTs after synthesis; an estimate.
     pub luts: usize,
     /// Flip-flops; an estimate.
     pub flip_flops: usize,
-    /// Cells for LUTs and flip-flops together; an estimate.
+    /// 4-input LUTs of the placed design; an estimate.
+    pub placed_luts: usize,
+    /// Cells for placed LUTs and flip-flops together; an estimate.
     pub cells: usize,
 }
 
@@ -99,23 +116,19 @@ impl Fabric {
 
 /// What `arch` needs on a board with `fabric`: the accelerator, and the UART with its queue. `None` as for [`estimate`].
 pub fn on_board(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
-    let inner = estimate(arch, fabric)?;
-    let cost = Cost {
-        luts: inner.luts + costs::BOARD.luts,
-        flip_flops: inner.flip_flops + costs::BOARD.flip_flops,
-    };
-    Some(Resources {
-        block_rams: inner.block_rams + fabric.block_ram.blocks(frame::RECEIVE_QUEUE, 8),
-        luts: cost.luts,
-        flip_flops: cost.flip_flops,
-        cells: fabric.cells(cost),
-        ..inner
-    })
+    let queue = fabric.block_ram.blocks(frame::RECEIVE_QUEUE, 8);
+    needed(arch, fabric, costs::BOARD, queue)
 }
 
 /// What `arch` needs on `fabric`; `None` if it asks for primitives that the family does not have.
 pub fn estimate(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
+    needed(arch, fabric, Cost::default(), 0)
+}
+
+/// The accelerator, and what is around it.
+fn needed(arch: &Arch, fabric: &Fabric, around: Cost, memories: usize) -> Option<Resources> {
     let hard_products = hard_products(arch, fabric)?;
+    let lut_products = arch.rows * arch.cols - hard_products;
     let has_cells = fabric.multiplier.is_some();
     let mut multipliers = hard_products.div_ceil(fabric.products.max(1));
     if has_cells {
@@ -124,14 +137,29 @@ pub fn estimate(arch: &Arch, fabric: &Fabric) -> Option<Resources> {
             multipliers += costs::MULTIPLIERS_OF_UNIT * arch.units_at_once();
         }
     }
-    let total = costs::total(arch, hard_products, has_cells);
+    let mut total = costs::total(arch, hard_products, has_cells);
+    let mut block_rams = block_rams(arch, &fabric.block_ram) + memories;
+    if *fabric == ICE40 {
+        total.flip_flops -= costs::RING.flip_flops;
+        block_rams += 1;
+    }
+    let luts = total.luts * fabric.synthesized / 1000 + around.luts;
+    let chains = match arch.multipliers {
+        Multipliers::Generic => 0,
+        _ => lut_products * fabric.chains_of_product,
+    };
+    let placed = Cost {
+        luts: luts * fabric.placed / 1000 + chains,
+        flip_flops: total.flip_flops + around.flip_flops,
+    };
     Some(Resources {
         multipliers,
-        lut_products: arch.rows * arch.cols - hard_products,
-        block_rams: block_rams(arch, &fabric.block_ram),
-        luts: total.luts,
-        flip_flops: total.flip_flops,
-        cells: fabric.cells(total),
+        lut_products,
+        block_rams,
+        luts,
+        flip_flops: placed.flip_flops,
+        placed_luts: placed.luts,
+        cells: fabric.cells(placed),
     })
 }
 

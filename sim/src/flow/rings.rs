@@ -1,12 +1,12 @@
-//! Long delay lines as rings in block RAMs, for iCE40 and Gowin.
+//! Long delay lines of an iCE40 as rings in block RAMs.
 //!
-//! A bit of a delay line is a flip-flop that another flip-flop feeds; there it takes a whole cell. A line of 16 words of 13 bits is 208
+//! A bit of a delay line is a flip-flop that another flip-flop feeds, which takes a whole cell. A line of 16 words of 13 bits is 208
 //! cells, or one block RAM and a counter. The ring gives the same words once it was filled: that happens during the reset.
 
 /// The file that replaces modules of the design.
 pub(super) const RINGS: &str = "rings.v";
 /// Lines with fewer bits stay as they are: a counter and a RAM are not worth it.
-const FEWEST_BITS: usize = 128;
+const FEWEST_BITS: usize = 200;
 /// Bits of a word of a block RAM in its widest shape, and its words.
 const WORD: usize = 16;
 const WORDS: usize = 256;
@@ -54,11 +54,11 @@ mod tests {
 
     #[test]
     fn only_long_lines_become_rings() {
-        let long = "module delay_16x13 (\n  input wire clock,\nmodule delay_20x8_signed (\n";
+        let long = "module delay_16x13 (\n  input wire clock,\nmodule delay_30x8_signed (\n";
         let text = found(long);
         assert!(text.contains("module delay_16x13 (input") && text.contains("place + 4'd1;"));
-        assert!(text.contains("module delay_20x8_signed (") && text.contains("place + 5'd13;"));
-        for short in ["delay_12x1", "delay_4x17", "delay_1x16", "delay_300x1", "token_delay_16x13"] {
+        assert!(text.contains("module delay_30x8_signed (") && text.contains("place + 5'd3;"));
+        for short in ["delay_12x1", "delay_16x17", "delay_1x16", "delay_300x1", "token_delay_16x13"] {
             assert_eq!(found(&format!("module {short} (\n")), "", "{short}");
         }
     }

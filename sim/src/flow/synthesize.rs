@@ -49,8 +49,7 @@ pub(crate) fn ecp5(files: &str, top: &str, json: &str) -> String {
     )
 }
 
-/// Script of yosys: files in, [`NETLIST`] out. Where a flip-flop may take a whole cell, long delay lines become rings; for iCE40
-/// products become rows of additions.
+/// Script of yosys: files in, [`NETLIST`] out. iCE40: products become rows of additions, long delay lines rings.
 fn script(family: Family, part: &str, files: &str, top: &str) -> String {
     match family {
         Family::Ecp5 => ecp5(files, top, NETLIST),
@@ -69,8 +68,7 @@ fn script(family: Family, part: &str, files: &str, top: &str) -> String {
                 "gw1n"
             };
             format!(
-                "read_verilog -sv {files}; read_verilog -overwrite {RINGS}; \
-                 synth_gowin -family {family} -top {top} -json {NETLIST}"
+                "read_verilog -sv {files}; synth_gowin -family {family} -top {top} -json {NETLIST}"
             )
         }
     }
@@ -90,13 +88,13 @@ pub fn synthesize(
     let names: Vec<&str> = sources.iter().map(|(name, _)| name.as_str()).collect();
     let script = script(family, part, &names.join(" "), top);
     let mut key = Key::default().part("script", script.as_bytes());
-    let mut library = Vec::new();
-    if family != Family::Ecp5 {
-        library.push((RINGS, rings(sources)));
-    }
-    if family == Family::Ice40 {
-        library.push((MULTIPLY, MULTIPLY_TEXT.to_owned()));
-    }
+    let library = match family {
+        Family::Ice40 => vec![
+            (MULTIPLY, MULTIPLY_TEXT.to_owned()),
+            (RINGS, rings(sources)),
+        ],
+        _ => Vec::new(),
+    };
     for (name, text) in &library {
         key = key.part(name, text.as_bytes());
     }

@@ -71,7 +71,7 @@ fn compare(design: &Design) -> Result<Option<Row>, EstimatesError> {
     };
     Ok(Some(Row {
         name: design.name(),
-        luts: count(needed.luts, measured.luts),
+        luts: count(needed.placed_luts, measured.luts),
         flip_flops: count(needed.flip_flops, measured.flip_flops),
         cells: measured.cells.map(|cells| count(needed.cells, cells)),
         block_rams: count(needed.block_rams, measured.block_rams),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use systole_arch::boards::{Board, room};
-use systole_arch::resources::clock;
+use systole_arch::resources::{clock, on_board};
 
 use crate::cli::manifest::Manifest;
 
@@ -56,10 +56,10 @@ impl Performance {
                 (luts, entry.core_mhz, Some(entry.fmax_mhz), Origin::Measured)
             }
             None => {
-                let [luts, .., cells] = room::rows(&arch, board.part)?;
+                let needed = on_board(&arch, &device.fabric)?;
                 let luts = match board.part.family.counts_cells() {
-                    true => cells.1,
-                    false => luts.1,
+                    true => needed.cells,
+                    false => needed.placed_luts,
                 };
                 let clocks = board.core_clocks();
                 let clock = clocks.first().map_or(0.0, |clock| clock.hz as f64 / 1e6);
