@@ -172,6 +172,64 @@ fn the_list_has_every_board() {
     }
 }
 
+/// Bitstreams of the manifest are shown with what nextpnr said; everything else is called an estimate.
+#[test]
+fn measured_numbers_are_those_of_the_manifest() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bitstreams/manifest.toml");
+    let manifest: toml::Value =
+        toml::from_str(&std::fs::read_to_string(manifest).unwrap()).unwrap();
+    let entries = manifest["bitstream"].as_array().unwrap();
+    let (_, text, _) = systole(&["boards"]);
+    let (_, json, _) = systole(&["boards", "--json"]);
+    let list: Vec<Value> = serde_json::from_str(&json).unwrap();
+    let mut shown = 0;
+    for (board, record) in boards().unwrap().iter().zip(&list) {
+        let Some(arch) = board.arch() else {
+            assert_eq!(record["performance"], Value::Null);
+            continue;
+        };
+        let hash = format!("{:016x}", arch.hash());
+        let of_board = entries
+            .iter()
+            .filter(|e| e["board"].as_str() == Some(board.name()));
+        shown += of_board.clone().count();
+        assert_eq!(
+            record["bitstreams"].as_array().unwrap().len(),
+            of_board.clone().count()
+        );
+        let mut of_preset = of_board.filter(|e| {
+            (e["arch"].as_str(), e["arch_hash"].as_str()) == (Some(&arch.name), Some(&hash))
+        });
+        let performance = &record["performance"];
+        let line = text
+            .lines()
+            .find(|line| line.trim().starts_with(board.name()))
+            .unwrap();
+        match of_preset.next() {
+            Some(entry) => {
+                assert_eq!(performance["from"], "measured", "{}", board.name());
+                assert_eq!(
+                    performance["fmax_mhz"].as_f64(),
+                    entry["fmax_mhz"].as_float()
+                );
+                assert!(line.contains("measured"), "{line}");
+            }
+            None => {
+                assert_eq!(performance["from"], "estimate", "{}", board.name());
+                assert!(line.contains("estimate"), "{line}");
+            }
+        }
+    }
+    assert_eq!(
+        shown,
+        entries.len(),
+        "every entry belongs to a board with a preset"
+    );
+    assert!(text.contains("measured: placed and routed"), "{text}");
+    let (_, text, _) = systole(&["boards", entries[0]["board"].as_str().unwrap()]);
+    assert!(text.contains("built: "), "{text}");
+}
+
 #[test]
 fn one_board_in_every_form() {
     let (code, text, _) = systole(&["boards", "icebreaker"]);

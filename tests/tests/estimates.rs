@@ -24,8 +24,18 @@ fn the_page_shows_the_estimates_of_today() {
 fn estimates_are_near_what_was_placed() {
     let rows = rows(&designs()).unwrap();
     assert!(rows.len() >= 12, "{}", rows.len());
-    for board in ["ulx3s-12f", "ulx3s-25f", "ulx3s-85f", "ice40-hx8k", "tang-nano-9k", "tang-primer-20k"] {
-        assert!(rows.iter().any(|row| row.name.starts_with(board)), "{board}");
+    for board in [
+        "ulx3s-12f",
+        "ulx3s-25f",
+        "ulx3s-85f",
+        "ice40-hx8k",
+        "tang-nano-9k",
+        "tang-primer-20k",
+    ] {
+        assert!(
+            rows.iter().any(|row| row.name.starts_with(board)),
+            "{board}"
+        );
     }
     for row in &rows {
         for exact in [row.block_rams, row.multipliers] {
@@ -36,7 +46,11 @@ fn estimates_are_near_what_was_placed() {
             ("flip-flops", row.flip_flops, 15.0),
             ("clock", row.mhz, 15.0),
         ] {
-            assert!(compared.error().abs() <= most, "{} {what}: {compared:?}", row.name);
+            assert!(
+                compared.error().abs() <= most,
+                "{} {what}: {compared:?}",
+                row.name
+            );
         }
         if let Some(cells) = row.cells {
             assert!(cells.error().abs() <= 5.0, "{} cells: {cells:?}", row.name);

@@ -26,9 +26,9 @@ impl Family {
         }
     }
 
-    /// Whether nextpnr counts cells of a LUT and a flip-flop, not both alone.
+    /// Whether nextpnr counts cells of a LUT and a flip-flop, not LUTs alone.
     pub fn counts_cells(self) -> bool {
-        self == Family::Ice40
+        self != Family::Ecp5
     }
 
     /// I/O standards that a board file may name.

@@ -24,12 +24,7 @@ pub struct Path {
 /// Cells from which doublings are counted.
 pub const FEW: f64 = 4096.0;
 
-const fn path(
-    device: &'static str,
-    speed: Option<&'static str>,
-    base: f64,
-    doubling: f64,
-) -> Path {
+const fn path(device: &'static str, speed: Option<&'static str>, base: f64, doubling: f64) -> Path {
     Path {
         device,
         speed,

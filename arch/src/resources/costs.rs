@@ -69,9 +69,11 @@ pub const CONTROL: Cost = cost(1480, 1790);
 
 /// What a board adds: UART, its queue, reset. Measured: `2x2-lean` (156 LUTs, 75 flip-flops) and 16x16 (151 and 79), ECP5.
 pub const BOARD: Cost = cost(156, 76);
-/// Of a hundred flip-flops so many share a cell with their LUT, where cells allow it ([`Cell::Shared`](super::Cell::Shared)).
-/// Fitted to `2x2-lean` in an HX8K: 7,406 cells.
-pub const PAIRED: usize = 32;
+/// Of a hundred flip-flops of an iCE40 so many share a cell with their LUT ([`Cell::Shared`](super::Cell::Shared)). Fitted to `2x2-lean` in
+/// an HX8K: 7,406 cells.
+pub const PAIRED_ICE40: usize = 32;
+/// The same of a Gowin. Fitted to a 2x2 array in a GW2A-18: 9,233 cells of 4,769 LUTs and 5,607 flip-flops.
+pub const PAIRED_GOWIN: usize = 20;
 /// What the flow for iCE40 saves: the longest delay line (16 words of 13 bits in `2x2-lean`) is a ring in one block RAM.
 pub const RING: Cost = cost(0, 200);
 

@@ -102,7 +102,10 @@ fn shortages(needed: &Resources, device: &Device) -> Vec<Shortage> {
         .filter(|(_, need, have)| need > have)
         .collect();
     // Cells say something new only if LUTs and flip-flops alone would fit.
-    if short.iter().any(|(name, ..)| ["LUTs", "flip-flops"].contains(name)) {
+    if short
+        .iter()
+        .any(|(name, ..)| ["LUTs", "flip-flops"].contains(name))
+    {
         short.retain(|(name, ..)| *name != "cells");
     }
     short

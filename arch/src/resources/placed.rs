@@ -5,11 +5,11 @@ use crate::boards::part::Family;
 /// Used cells of a placed design.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Placed {
-    /// 4-input LUTs, those of carries and small memories included. nextpnr for iCE40 does not count them alone.
+    /// 4-input LUTs, those of carries and small memories included; counted alone for ECP5 only.
     pub luts: Option<u64>,
-    /// Flip-flops; not counted alone for iCE40 either.
+    /// Flip-flops; not counted alone for iCE40.
     pub flip_flops: Option<u64>,
-    /// Cells of a LUT and a flip-flop: counted for iCE40 only.
+    /// Cells of a LUT and a flip-flop. For Gowin, nextpnr makes a LUT for each flip-flop that has none.
     pub cells: Option<u64>,
     /// Block RAMs.
     pub block_rams: u64,
@@ -20,7 +20,6 @@ pub struct Placed {
 impl Placed {
     /// From the utilization that nextpnr reports: `used` is 0 for a kind that is not used.
     pub fn new(family: Family, used: impl Fn(&str) -> u64) -> Self {
-        let sum = |kinds: &[&str]| kinds.iter().map(|kind| used(kind)).sum();
         match family {
             Family::Ecp5 => Placed {
                 luts: Some(used("TRELLIS_COMB")),
@@ -37,11 +36,12 @@ impl Placed {
                 multipliers: used("ICESTORM_DSP"),
             },
             Family::Gowin => Placed {
-                luts: Some(sum(&["LUT4", "ALU"])),
+                luts: None,
                 flip_flops: Some(used("DFF")),
-                cells: None,
+                cells: Some(used("LUT4") + used("ALU")),
                 block_rams: used("BSRAM"),
-                multipliers: sum(&["MULT18X18", "MULT9X9"]),
+                // Two of the small ones are in the place of a large one.
+                multipliers: used("MULT18X18") + used("MULT9X9").div_ceil(2),
             },
         }
     }
@@ -67,6 +67,9 @@ mod tests {
         ] {
             assert_eq!(Placed::new(family, one(name)).logic(), logic, "{name}");
         }
-        assert_eq!(Placed::new(Family::Ice40, one("ICESTORM_RAM")).block_rams, 1);
+        assert_eq!(
+            Placed::new(Family::Ice40, one("ICESTORM_RAM")).block_rams,
+            1
+        );
     }
 }

@@ -58,7 +58,13 @@ mod tests {
         let text = found(long);
         assert!(text.contains("module delay_16x13 (input") && text.contains("place + 4'd1;"));
         assert!(text.contains("module delay_30x8_signed (") && text.contains("place + 5'd3;"));
-        for short in ["delay_12x1", "delay_16x17", "delay_1x16", "delay_300x1", "token_delay_16x13"] {
+        for short in [
+            "delay_12x1",
+            "delay_16x17",
+            "delay_1x16",
+            "delay_300x1",
+            "token_delay_16x13",
+        ] {
             assert_eq!(found(&format!("module {short} (\n")), "", "{short}");
         }
     }

@@ -76,9 +76,9 @@ pub struct Design {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measured {
-    /// LUTs: of nextpnr, but of yosys for an iCE40, where nextpnr counts cells only.
+    /// LUTs: of nextpnr for an ECP5, else of yosys, as nextpnr counts cells.
     pub luts: u64,
-    /// Flip-flops, likewise.
+    /// Flip-flops: of nextpnr, but of yosys for an iCE40.
     pub flip_flops: u64,
     /// Cells of a LUT and a flip-flop, where nextpnr counts them.
     pub cells: Option<u64>,

@@ -35,7 +35,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {
         Some(name) => {
             let board = Board::named(name)?;
             match (arguments.json, arguments.constraints) {
-                (true, _) => println!("{}", serde_json::to_string_pretty(&record(&board, &manifest))?),
+                (true, _) => println!(
+                    "{}",
+                    serde_json::to_string_pretty(&record(&board, &manifest))?
+                ),
                 (_, true) => print!("{}", board.constraints()),
                 _ => show(&board, &manifest),
             }

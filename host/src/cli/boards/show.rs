@@ -2,8 +2,8 @@
 
 use super::performance::Performance;
 use super::{percent, primitive, table};
-use comfy_table::Table;
 use crate::cli::manifest::{Entry, Manifest};
+use comfy_table::Table;
 use systole_arch::Arch;
 use systole_arch::boards::frequency::mhz;
 use systole_arch::boards::{Board, room};
@@ -133,8 +133,14 @@ fn speed_of(performance: &Performance) -> String {
 fn bitstreams(board: &Board, manifest: &Manifest) -> Vec<String> {
     let line = |entry: &Entry| {
         let placed = entry.placed(board.part.family);
-        let logic = if placed.cells.is_some() { "cells" } else { "LUTs" };
-        let flip_flops = placed.flip_flops.map_or(String::new(), |n| format!(", {n} flip-flops"));
+        let logic = if placed.cells.is_some() {
+            "cells"
+        } else {
+            "LUTs"
+        };
+        let flip_flops = placed
+            .flip_flops
+            .map_or(String::new(), |n| format!(", {n} flip-flops"));
         format!(
             "built: {} at {} MHz, fmax {:.1} MHz with seed {}; {} {logic}{flip_flops}, {} block RAMs, {} multipliers",
             entry.arch,
