@@ -4,11 +4,15 @@ use crate::config::Arch;
 use crate::resources::devices::{DEVICES, Device};
 use crate::resources::{Resources, on_board};
 
-use super::part::Part;
+use super::part::{Family, Part};
 
 /// Of its LUTs a design may use so many hundredths after synthesis: placed it takes more (the row `cells`), and a fuller part is routed
 /// slowly and runs slowly.
 pub const MOST_LUTS: usize = 75;
+
+/// Of the cells of a Gowin so many hundredths: nextpnr 0.11.1 found no places for a design that takes 90 % of a GW1NR-9, as LUTs and
+/// flip-flops that do not belong together cannot share a cell, and a quarter of the cells has no flip-flop. An iCE40 was filled to 96 %.
+pub const MOST_GOWIN_CELLS: usize = 85;
 
 /// One kind of resource: name, estimated, there, usable.
 pub type Row = (&'static str, usize, usize, usize);
@@ -35,8 +39,15 @@ pub fn rows(arch: &Arch, part: &Part) -> Option<[Row; 5]> {
         all("flip-flops", flip_flops, device.flip_flops),
         all("block RAMs", block_rams, device.block_rams),
         all("multipliers", multipliers, device.multipliers),
-        all("cells", cells, device.luts),
+        ("cells", cells, device.luts, most_cells(part, device.luts)),
     ])
+}
+
+fn most_cells(part: &Part, cells: usize) -> usize {
+    match part.family {
+        Family::Gowin => cells * MOST_GOWIN_CELLS / 100,
+        _ => cells,
+    }
 }
 
 /// A resource of which everything may be used.
