@@ -29,7 +29,6 @@ fn estimates_are_near_what_was_placed() {
         "ulx3s-25f",
         "ulx3s-85f",
         "ice40-hx8k",
-        "tang-nano-9k",
         "tang-primer-20k",
     ] {
         assert!(
