@@ -50,12 +50,14 @@ pub enum Multipliers {
     /// Verilog `*`: the synthesis tool decides.
     #[default]
     Generic,
-    /// Booth rows of carry cells, no DSP.
+    /// Booth rows of adders, no DSP, on any family.
     Lut,
     /// ECP5 `MULT18X18D` for all.
     Ecp5Dsp,
     /// ECP5: two columns of each group on `MULT18X18D`, the others on carry cells.
     Ecp5Mixed,
+    /// ECP5: carry cells for all, half of the look-up tables of `lut`.
+    Ecp5Rows,
 }
 
 /// Largest activation bank, bytes: byte addresses have 20 bits.

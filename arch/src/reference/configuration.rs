@@ -63,13 +63,17 @@ const KEYS: [(&str, &str, &str); 13] = [
     ),
 ];
 
-const MULTIPLIERS: [(&str, &str); 4] = [
+const MULTIPLIERS: [(&str, &str); 5] = [
     ("generic", "Verilog `*`: the synthesis tool decides."),
-    ("lut", "Rows of carry cells, no multiplier cells."),
+    ("lut", "Rows of adders, no multiplier cells."),
     ("ecp5-dsp", "ECP5 `MULT18X18D` for all."),
     (
         "ecp5-mixed",
         "ECP5: two columns of each group on `MULT18X18D`, the others on carry cells.",
+    ),
+    (
+        "ecp5-rows",
+        "ECP5: carry cells for all, half of the LUTs of `lut`.",
     ),
 ];
 

@@ -55,10 +55,11 @@ pub enum Fit {
 }
 
 /// Kinds of multiplier in the order in which they are tried.
-const KINDS: [Multipliers; 4] = [
+const KINDS: [Multipliers; 5] = [
     Multipliers::Generic,
     Multipliers::Ecp5Mixed,
     Multipliers::Ecp5Dsp,
+    Multipliers::Ecp5Rows,
     Multipliers::Lut,
 ];
 
@@ -126,6 +127,7 @@ pub fn kind_name(kind: Multipliers) -> &'static str {
         Multipliers::Lut => "lut",
         Multipliers::Ecp5Dsp => "ecp5-dsp",
         Multipliers::Ecp5Mixed => "ecp5-mixed",
+        Multipliers::Ecp5Rows => "ecp5-rows",
     }
 }
 

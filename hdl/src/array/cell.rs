@@ -93,7 +93,7 @@ fn kind(multipliers: Multipliers, column: usize) -> MultiplierKind {
         Multipliers::Lut => MultiplierKind::Rows,
         Multipliers::Ecp5Dsp => MultiplierKind::Ecp5Dsp,
         Multipliers::Ecp5Mixed if column < 2 => MultiplierKind::Ecp5Dsp,
-        Multipliers::Ecp5Mixed => MultiplierKind::Ecp5Rows,
+        Multipliers::Ecp5Mixed | Multipliers::Ecp5Rows => MultiplierKind::Ecp5Rows,
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Ecp5Mixed,
     /// ECP5 `MULT18X18D` for all.
     Ecp5Dsp,
+    /// ECP5: carry cells for all.
+    Ecp5Rows,
 }
 
 impl From<Kind> for Multipliers {
@@ -47,6 +49,7 @@ impl From<Kind> for Multipliers {
             Kind::Lut => Multipliers::Lut,
             Kind::Ecp5Mixed => Multipliers::Ecp5Mixed,
             Kind::Ecp5Dsp => Multipliers::Ecp5Dsp,
+            Kind::Ecp5Rows => Multipliers::Ecp5Rows,
         }
     }
 }
