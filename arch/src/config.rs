@@ -50,7 +50,7 @@ pub enum Multipliers {
     /// Verilog `*`: the synthesis tool decides.
     #[default]
     Generic,
-    /// Booth rows of carry cells, no DSP.
+    /// Booth rows of adders, no DSP, on any family.
     Lut,
     /// ECP5 `MULT18X18D` for all.
     Ecp5Dsp,
@@ -58,6 +58,8 @@ pub enum Multipliers {
     Ecp5Mixed,
     /// ECP5: one column of each group on `MULT18X18D`: the multiplier cells that stay free let the others be placed near what they feed.
     Ecp5Quarter,
+    /// ECP5: carry cells for all, half of the look-up tables of `lut`.
+    Ecp5Rows,
 }
 
 /// Largest activation bank, bytes: byte addresses have 20 bits.

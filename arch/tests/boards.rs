@@ -176,17 +176,17 @@ fn small_configurations_of_the_guide_fit() {
     let [luts, flip_flops, .., cells] = room::rows(&arch, board.part).unwrap();
     assert_eq!(
         (luts.1 * 100 / luts.2 + 1, flip_flops.1, cells.1, cells.2),
-        (87, 5_613, 8_365, 5_280)
+        (98, 5_521, 8_902, 5_280)
     );
 }
 
 /// A board without preset is one that no preset fits, with no kind of multiplier.
 #[test]
 fn boards_without_preset_hold_none() {
-    use systole_arch::Multipliers::{Ecp5Dsp, Ecp5Mixed, Ecp5Quarter, Generic, Lut};
+    use systole_arch::Multipliers::{Ecp5Dsp, Ecp5Mixed, Ecp5Quarter, Ecp5Rows, Generic, Lut};
     for board in boards().unwrap().iter().filter(|b| b.arch().is_none()) {
         for (preset, _) in systole_arch::config::PRESETS {
-            for multipliers in [Generic, Lut, Ecp5Dsp, Ecp5Mixed, Ecp5Quarter] {
+            for multipliers in [Generic, Lut, Ecp5Dsp, Ecp5Mixed, Ecp5Quarter, Ecp5Rows] {
                 let arch = Arch {
                     multipliers,
                     ..Arch::preset(preset).unwrap()

@@ -281,7 +281,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     (
         "program_words = 2048",
         "program_words = 2048\nmultipliers = \"dsp\"",
-        "board.toml: TOML parse error at line 11, column 15\n   |\n11 | multipliers = \"dsp\"\n   |               ^^^^^\nunknown variant `dsp`, expected one of `generic`, `lut`, `ecp5-dsp`, `ecp5-mixed`, `ecp5-quarter`",
+        "board.toml: TOML parse error at line 11, column 15\n   |\n11 | multipliers = \"dsp\"\n   |               ^^^^^\nunknown variant `dsp`, expected one of `generic`, `lut`, `ecp5-dsp`, `ecp5-mixed`, `ecp5-quarter`, `ecp5-rows`",
     ),
 ];
 

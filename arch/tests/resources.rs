@@ -41,6 +41,7 @@ fn larger_configurations_never_need_less() {
             Multipliers::Lut,
             Multipliers::Ecp5Dsp,
             Multipliers::Ecp5Mixed,
+            Multipliers::Ecp5Rows,
         ] {
             let arch = Arch {
                 multipliers,
@@ -90,6 +91,7 @@ fn multipliers_by_kind_and_family() {
     assert_eq!(count(Multipliers::Generic, &ICE40), Some((0, 256)));
     assert_eq!(count(Multipliers::Generic, &GOWIN), Some((128 + 16 + 6, 0)));
     assert_eq!(count(Multipliers::Ecp5Dsp, &ICE40), None);
+    assert_eq!(count(Multipliers::Ecp5Rows, &ECP5), Some((16 + 6, 256)));
     assert_eq!(count(Multipliers::Ecp5Mixed, &GOWIN), None);
 }
 

@@ -43,6 +43,7 @@ fn arrays() {
             Multipliers::Generic,
             Multipliers::Lut,
             Multipliers::Ecp5Mixed,
+            Multipliers::Ecp5Rows,
         ] {
             agrees(Crosscheck::new("array", || Array::new(&sizes, multipliers)).cycles(600));
         }

@@ -141,6 +141,7 @@ fn netlists_of_all_kinds_of_multipliers() {
         Multipliers::Lut,
         Multipliers::Ecp5Dsp,
         Multipliers::Ecp5Mixed,
+        Multipliers::Ecp5Rows,
     ] {
         let arch = Arch {
             cols: 4,

@@ -63,9 +63,9 @@ const KEYS: [(&str, &str, &str); 13] = [
     ),
 ];
 
-const MULTIPLIERS: [(&str, &str); 5] = [
+const MULTIPLIERS: [(&str, &str); 6] = [
     ("generic", "Verilog `*`: the synthesis tool decides."),
-    ("lut", "Rows of carry cells, no multiplier cells."),
+    ("lut", "Rows of adders, no multiplier cells."),
     ("ecp5-dsp", "ECP5 `MULT18X18D` for all."),
     (
         "ecp5-mixed",
@@ -74,6 +74,10 @@ const MULTIPLIERS: [(&str, &str); 5] = [
     (
         "ecp5-quarter",
         "ECP5: one column of each group on `MULT18X18D`: the multiplier cells that stay free let the others be placed near what they feed.",
+    ),
+    (
+        "ecp5-rows",
+        "ECP5: carry cells for all, half of the LUTs of `lut`.",
     ),
 ];
 

@@ -11,7 +11,7 @@ lane. LUTs and flip-flops after synthesis are estimates from a table of cell cos
 carry chains included, and, on iCE40 and Gowin, the cells of flip-flops that no LUT of their own feeds. Good enough to choose a configuration, no
 promise about a build: [`estimates.md`](../estimates.md) compares them with placed designs. On iCE40 the multipliers of `generic` are made of LUTs.";
 
-const DEVICES: &str = "Whether a device holds a preset, by these estimates: the kind of `multipliers` that fits (the first of `generic`, `ecp5-mixed`, `ecp5-dsp`, `lut`),
+const DEVICES: &str = "Whether a device holds a preset, by these estimates: the kind of `multipliers` that fits (the first of `generic`, `ecp5-mixed`, `ecp5-dsp`, `ecp5-rows`, `lut`),
 or what is missing with the kind that comes closest. A preset that is too large for a board is a starting point: halve `weight_depth` and `bank_words` until it fits.";
 
 pub(super) fn body() -> String {

@@ -31,8 +31,11 @@ const fn cost(luts: usize, flip_flops: usize) -> Cost {
     Cost { luts, flip_flops }
 }
 
-/// 8x8 product of rows of carry cells, three registers. Measured: 92 LUTs and 138 flip-flops with sum and weight register.
+/// 8x8 product of rows of carry cells of an ECP5, three registers. Measured: 92 LUTs and 138 flip-flops with sum and weight register.
 pub const PRODUCT_ROWS: Cost = cost(72, 110);
+/// 8x8 product of Booth rows of Verilog. Measured: an array of 32 takes 4,784 LUTs and 3,926 flip-flops in an ECP5, one of 16 takes
+/// 2,272 LUTs in a Gowin.
+pub const PRODUCT_BOOTH: Cost = cost(131, 87);
 /// 8x8 product of Verilog `*` without multiplier cells, as the flow maps it: eight rows of conditional additions, ten bits each. Counted.
 pub const PRODUCT_STAR: Cost = cost(80, 48);
 /// 8x8 product of Verilog `*` on a multiplier cell: synthesis leaves the registers outside. Counted.
@@ -56,24 +59,24 @@ const PLANE_CHOICE: usize = 12;
 /// what hidden states of 16 bits add to 2x2 (104 and 118), 4x4 (129 and 120) and 8x8 (333 and 222), accumulators included.
 pub const GATE: Cost = cost(501, 258);
 /// What it has once: beats, words, state rows, and registers that carry all of them along.
-pub const RECURRENT_CONTROL: Cost = cost(1034, 1700);
+pub const RECURRENT_CONTROL: Cost = cost(614, 1700);
 /// What it has for each hidden unit at once, its multipliers on multiplier cells: cell, tanh, hidden state. Counted.
 pub const HIDDEN_UNIT: Cost = cost(564, 576);
 /// Multipliers of a hidden unit without multiplier cells, 17 rows of 18 bits each. Counted.
 pub const HIDDEN_UNIT_MULTIPLIERS: Cost = cost(3 * 17 * 18, 3 * 34);
 /// Multipliers of a hidden unit: two for the cell, one for the hidden state. Lines between knots are built of LUTs.
 pub const MULTIPLIERS_OF_UNIT: usize = 3;
-/// Sequencer without its instruction registers, host port, link. Fitted to the accelerators 2x2 (3,974 LUTs, 5,329
-/// flip-flops) and 8x8 (8,367 and 12,950) without recurrent unit as yosys 0.70 synthesizes them for ECP5.
-pub const CONTROL: Cost = cost(1480, 1790);
+/// Sequencer without its instruction registers, host port, link. Fitted to the placed designs without recurrent unit of
+/// `bitstreams/measurements.toml`: 2x4, 8x4, 4x8.
+pub const CONTROL: Cost = cost(1900, 1790);
 
 /// What a board adds: UART, its queue, reset. Measured: `2x2-lean` (156 LUTs, 75 flip-flops) and 16x16 (151 and 79), ECP5.
 pub const BOARD: Cost = cost(156, 76);
 /// Of a hundred flip-flops of an iCE40 so many share a cell with their LUT ([`Cell::Shared`](super::Cell::Shared)). Fitted to `2x2-lean` in
 /// an HX8K: 7,406 cells.
 pub const PAIRED_ICE40: usize = 32;
-/// The same of a Gowin. Fitted to a 2x2 array in a GW2A-18: 9,233 cells of 4,769 LUTs and 5,607 flip-flops.
-pub const PAIRED_GOWIN: usize = 20;
+/// The same of a Gowin. Fitted to four arrays in a GW2A-18: 20 to 32.
+pub const PAIRED_GOWIN: usize = 24;
 /// What the flow for iCE40 saves: the longest delay line (16 words of 13 bits in `2x2-lean`) is a ring in one block RAM.
 pub const RING: Cost = cost(0, 200);
 
@@ -132,10 +135,11 @@ fn unit(name: &'static str, count: usize, cost: Cost) -> Unit {
 
 /// The array with skew and deskew; accumulators follow it.
 fn array(arch: &Arch, hard: usize) -> Vec<Unit> {
-    use crate::config::Multipliers::Generic;
+    use crate::config::Multipliers::{Generic, Lut};
     let (rows, groups, sum) = (arch.rows, arch.groups(), arch.partial_sum_bits());
     let (product_hard, product_soft) = match arch.multipliers {
         Generic => (PRODUCT_STAR_HARD, PRODUCT_STAR),
+        Lut => (PRODUCT_HARD, PRODUCT_BOOTH),
         _ => (PRODUCT_HARD, PRODUCT_ROWS),
     };
     let hop = 8 + arch.weight_address_bits();

@@ -55,11 +55,12 @@ pub enum Fit {
 }
 
 /// Kinds of multiplier in the order in which they are tried.
-const KINDS: [Multipliers; 5] = [
+const KINDS: [Multipliers; 6] = [
     Multipliers::Generic,
     Multipliers::Ecp5Mixed,
     Multipliers::Ecp5Quarter,
     Multipliers::Ecp5Dsp,
+    Multipliers::Ecp5Rows,
     Multipliers::Lut,
 ];
 
@@ -128,6 +129,7 @@ pub fn kind_name(kind: Multipliers) -> &'static str {
         Multipliers::Ecp5Dsp => "ecp5-dsp",
         Multipliers::Ecp5Mixed => "ecp5-mixed",
         Multipliers::Ecp5Quarter => "ecp5-quarter",
+        Multipliers::Ecp5Rows => "ecp5-rows",
     }
 }
 

@@ -57,7 +57,7 @@ pub const ECP5: Fabric = Fabric {
     cell: Cell::Independent,
     synthesized: 1000,
     placed: 1075,
-    chains_of_product: 30,
+    chains_of_product: 20,
 };
 /// Lattice iCE40 HX and LP: no multipliers. An UP5K has some, which the estimate leaves out.
 pub const ICE40: Fabric = Fabric {
@@ -178,5 +178,6 @@ fn hard_products(arch: &Arch, fabric: &Fabric) -> Option<usize> {
         Multipliers::Ecp5Dsp => (*fabric == ECP5).then_some(all),
         Multipliers::Ecp5Mixed => (*fabric == ECP5).then(|| arch.rows * arch.groups() * 2),
         Multipliers::Ecp5Quarter => (*fabric == ECP5).then(|| arch.rows * arch.groups()),
+        Multipliers::Ecp5Rows => (*fabric == ECP5).then_some(0),
     }
 }

@@ -94,7 +94,9 @@ fn kind(multipliers: Multipliers, column: usize) -> MultiplierKind {
         Multipliers::Ecp5Dsp => MultiplierKind::Ecp5Dsp,
         Multipliers::Ecp5Mixed if column < 2 => MultiplierKind::Ecp5Dsp,
         Multipliers::Ecp5Quarter if column < 1 => MultiplierKind::Ecp5Dsp,
-        Multipliers::Ecp5Mixed | Multipliers::Ecp5Quarter => MultiplierKind::Ecp5Rows,
+        Multipliers::Ecp5Mixed | Multipliers::Ecp5Quarter | Multipliers::Ecp5Rows => {
+            MultiplierKind::Ecp5Rows
+        }
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) enum Kind {
     Ecp5Quarter,
     /// ECP5 `MULT18X18D` for all.
     Ecp5Dsp,
+    /// ECP5: carry cells for all.
+    Ecp5Rows,
 }
 
 impl From<Kind> for Multipliers {
@@ -50,6 +52,7 @@ impl From<Kind> for Multipliers {
             Kind::Ecp5Mixed => Multipliers::Ecp5Mixed,
             Kind::Ecp5Quarter => Multipliers::Ecp5Quarter,
             Kind::Ecp5Dsp => Multipliers::Ecp5Dsp,
+            Kind::Ecp5Rows => Multipliers::Ecp5Rows,
         }
     }
 }
