@@ -191,7 +191,10 @@ fn the_reset_needs_no_clock_to_begin() {
                 instance.run(1).unwrap();
                 cycles += 1;
             }
-            assert_eq!(cycles, 259, "two of them to be in step, one for the register of the reset");
+            assert_eq!(
+                cycles, 259,
+                "two of them to be in step, one for the register of the reset"
+            );
         }
     }
 }

@@ -86,7 +86,7 @@ fn compare(design: &Design) -> Result<Option<Row>, EstimatesError> {
 /// All designs that were built.
 ///
 /// # Errors
-/// As [`compare`].
+/// As `compare`.
 pub fn rows(designs: &Designs) -> Result<Vec<Row>, EstimatesError> {
     let rows: Result<Vec<_>, _> = designs.design.iter().map(compare).collect();
     Ok(rows?.into_iter().flatten().collect())
@@ -95,7 +95,7 @@ pub fn rows(designs: &Designs) -> Result<Vec<Row>, EstimatesError> {
 /// The table, and its largest errors.
 ///
 /// # Errors
-/// As [`compare`].
+/// As `compare`.
 pub fn table(designs: &Designs) -> Result<String, EstimatesError> {
     let rows = rows(designs)?;
     let mut text = String::from(
