@@ -62,6 +62,46 @@ pub enum Multipliers {
     Ecp5Rows,
 }
 
+impl Multipliers {
+    /// All kinds.
+    pub const ALL: [Multipliers; 6] = [
+        Multipliers::Generic,
+        Multipliers::Lut,
+        Multipliers::Ecp5Dsp,
+        Multipliers::Ecp5Mixed,
+        Multipliers::Ecp5Quarter,
+        Multipliers::Ecp5Rows,
+    ];
+
+    /// Name in a configuration and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Multipliers::Generic => "generic",
+            Multipliers::Lut => "lut",
+            Multipliers::Ecp5Dsp => "ecp5-dsp",
+            Multipliers::Ecp5Mixed => "ecp5-mixed",
+            Multipliers::Ecp5Quarter => "ecp5-quarter",
+            Multipliers::Ecp5Rows => "ecp5-rows",
+        }
+    }
+
+    /// What it is, for manual and help.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Multipliers::Generic => "Verilog `*`: the synthesis tool decides.",
+            Multipliers::Lut => "Rows of adders, no multiplier cells.",
+            Multipliers::Ecp5Dsp => "ECP5 `MULT18X18D` for all.",
+            Multipliers::Ecp5Mixed => {
+                "ECP5: two columns of each group on `MULT18X18D`, the others on carry cells."
+            }
+            Multipliers::Ecp5Quarter => {
+                "ECP5: one column of each group on `MULT18X18D`: the multiplier cells that stay free let the others be placed near what they feed."
+            }
+            Multipliers::Ecp5Rows => "ECP5: carry cells for all, half of the LUTs of `lut`.",
+        }
+    }
+}
+
 /// Largest activation bank, bytes: byte addresses have 20 bits.
 pub const MAX_BANK_BYTES: usize = 1 << crate::isa::width::ADDRESS;
 
@@ -291,6 +331,11 @@ impl Arch {
         digest.iter().take(8).fold(0, |h, b| h << 8 | u64::from(*b))
     }
 
+    /// The hash in 16 hexadecimal digits, as files and reports show it.
+    pub fn hash_text(&self) -> String {
+        format!("{:016x}", self.hash())
+    }
+
     /// Name and value of each size, in the order of the configuration block that the device carries.
     pub fn sizes(&self) -> [(&'static str, usize); 10] {
         [
@@ -316,6 +361,14 @@ pub fn bits(count: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_multipliers_are_those_of_the_configuration() {
+        for kind in Multipliers::ALL {
+            let value = toml::Value::try_from(kind).unwrap();
+            assert_eq!(value.as_str(), Some(kind.name()));
+        }
+    }
 
     #[test]
     fn presets_are_possible_and_differ() {

@@ -183,10 +183,9 @@ fn small_configurations_of_the_guide_fit() {
 /// A board without preset is one that no preset fits, with no kind of multiplier.
 #[test]
 fn boards_without_preset_hold_none() {
-    use systole_arch::Multipliers::{Ecp5Dsp, Ecp5Mixed, Ecp5Quarter, Ecp5Rows, Generic, Lut};
     for board in boards().unwrap().iter().filter(|b| b.arch().is_none()) {
         for (preset, _) in systole_arch::config::PRESETS {
-            for multipliers in [Generic, Lut, Ecp5Dsp, Ecp5Mixed, Ecp5Quarter, Ecp5Rows] {
+            for multipliers in systole_arch::Multipliers::ALL {
                 let arch = Arch {
                     multipliers,
                     ..Arch::preset(preset).unwrap()

@@ -36,13 +36,7 @@ fn doubled(arch: &Arch, key: usize) -> Arch {
 fn larger_configurations_never_need_less() {
     let mut compared = 0;
     for (name, _) in PRESETS {
-        for multipliers in [
-            Multipliers::Generic,
-            Multipliers::Lut,
-            Multipliers::Ecp5Dsp,
-            Multipliers::Ecp5Mixed,
-            Multipliers::Ecp5Rows,
-        ] {
+        for multipliers in Multipliers::ALL {
             let arch = Arch {
                 multipliers,
                 ..Arch::preset(name).unwrap()

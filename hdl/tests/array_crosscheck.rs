@@ -39,12 +39,7 @@ fn arrays() {
             depth: 16,
             vector_latency: timing::SLOT_TO_VECTOR as usize,
         };
-        for multipliers in [
-            Multipliers::Generic,
-            Multipliers::Lut,
-            Multipliers::Ecp5Mixed,
-            Multipliers::Ecp5Rows,
-        ] {
+        for multipliers in Multipliers::ALL {
             agrees(Crosscheck::new("array", || Array::new(&sizes, multipliers)).cycles(600));
         }
     }

@@ -49,6 +49,7 @@ fn a_small_core_has_the_expected_cells() {
         (Multipliers::Generic, 8),
         (Multipliers::Lut, 0),
         (Multipliers::Ecp5Mixed, 4),
+        (Multipliers::Ecp5Quarter, 2),
         (Multipliers::Ecp5Rows, 0),
     ] {
         let Some(cells) = matmul(multipliers) else {

@@ -188,7 +188,7 @@ fn measured_numbers_are_those_of_the_manifest() {
             assert_eq!(record["performance"], Value::Null);
             continue;
         };
-        let hash = format!("{:016x}", arch.hash());
+        let hash = arch.hash_text();
         let of_board = entries
             .iter()
             .filter(|e| e["board"].as_str() == Some(board.name()));

@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod command;
+mod flow_tools;
 mod ice40_bits;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use flow_tools::{ICE40, have};
 use ice40_bits::{FLIP_FLOP, TABLE_ENTRY, flip, packed, tool, used_cells};
 use serde_json::Value;
 use systole::compiler::compile;
@@ -19,27 +21,9 @@ use systole_arch::boards::Board;
 use systole_arch::{Arch, Multipliers};
 use systole_quant::integer::IntGraph;
 use systole_sim::flow::{Artifact, Level, PlaceRoute, Stages};
-use systole_sim::{BuildOptions, Design, Model, Optimize, tools};
+use systole_sim::{BuildOptions, Design, Model, Optimize};
 
-const ICE40: &[&str] = &[
-    "verilator",
-    "cxx",
-    "yosys",
-    "nextpnr-ice40",
-    "icepack",
-    "iceunpack",
-    "icebox_vlog",
-];
 const ECP5: &[&str] = &["verilator", "cxx", "yosys", "nextpnr-ecp5"];
-
-/// True when all named tools are there; otherwise says loudly what is skipped.
-fn have(needed: &[&str], what: &str) -> bool {
-    let missing = needed.iter().find(|tool| tools::find(tool).is_err());
-    if let Some(tool) = missing {
-        eprintln!("SKIPPED: {what}: {tool} is not installed");
-    }
-    missing.is_none()
-}
 
 /// One test after the other: what one has placed and routed the next finds in the cache.
 fn turn() -> MutexGuard<'static, ()> {
@@ -136,13 +120,7 @@ fn netlists_of_all_kinds_of_multipliers() {
         return;
     }
     let graph = Arc::new(tiny());
-    for multipliers in [
-        Multipliers::Generic,
-        Multipliers::Lut,
-        Multipliers::Ecp5Dsp,
-        Multipliers::Ecp5Mixed,
-        Multipliers::Ecp5Rows,
-    ] {
+    for multipliers in Multipliers::ALL {
         let arch = Arch {
             cols: 4,
             multipliers,

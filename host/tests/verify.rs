@@ -14,11 +14,13 @@ use systole_arch::Arch;
 use systole_arch::boards::Board;
 use systole_hdl::board::BoardTop;
 use systole_sim::flow::{Level, PlaceRoute, Stages};
-use systole_sim::{Design, sha256_hex, tools};
+use systole_sim::{Design, sha256_hex};
 
 mod command;
+mod flow_tools;
 mod ice40_bits;
 use command::{said, systole};
+use flow_tools::{ICE40, have};
 
 const SIMULATOR: &[&str] = &["verilator", "cxx"];
 const ECP5: &[&str] = &[
@@ -29,24 +31,6 @@ const ECP5: &[&str] = &[
     "ecppack",
     "ecpunpack",
 ];
-const ICE40: &[&str] = &[
-    "verilator",
-    "cxx",
-    "yosys",
-    "nextpnr-ice40",
-    "icepack",
-    "iceunpack",
-    "icebox_vlog",
-];
-
-/// True when all named tools are there; otherwise says loudly what is skipped.
-fn have(needed: &[&str], what: &str) -> bool {
-    let missing = needed.iter().find(|tool| tools::find(tool).is_err());
-    if let Some(tool) = missing {
-        eprintln!("SKIPPED: {what}: {tool} is not installed");
-    }
-    missing.is_none()
-}
 
 /// Verifies real images of the example.
 fn verify(output: &Path, arguments: &[&str]) -> Command {

@@ -107,17 +107,10 @@ module SB_PLL40_PAD #(
   input  wire PACKAGEPIN, EXTFEEDBACK, BYPASS, RESETB, LATCHINPUTVALUE, SDI, SCLK,
   input  wire [7:0] DYNAMICDELAY,
   output wire PLLOUTCORE, PLLOUTGLOBAL, SDO,
-  output reg  LOCK
+  output wire LOCK
 );
-  reg [1:0] waiting;
-  initial {LOCK, waiting} = 0;
-  assign PLLOUTCORE = PACKAGEPIN;
-  assign PLLOUTGLOBAL = PACKAGEPIN;
-  assign SDO = 1'b0;
-  always @(posedge PACKAGEPIN or negedge RESETB)
-    if (!RESETB) {LOCK, waiting} <= 0;
-    else begin
-      waiting <= waiting + {1'b0, waiting != 2'd3};
-      LOCK <= waiting == 2'd3;
-    end
+  SB_PLL40_CORE core (
+    .REFERENCECLK(PACKAGEPIN), .EXTFEEDBACK(EXTFEEDBACK), .BYPASS(BYPASS), .RESETB(RESETB), .LATCHINPUTVALUE(LATCHINPUTVALUE),
+    .SDI(SDI), .SCLK(SCLK), .DYNAMICDELAY(DYNAMICDELAY), .PLLOUTCORE(PLLOUTCORE), .PLLOUTGLOBAL(PLLOUTGLOBAL), .SDO(SDO), .LOCK(LOCK)
+  );
 endmodule

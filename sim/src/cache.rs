@@ -29,6 +29,7 @@ pub(crate) fn entry(
         return Ok(folder);
     }
     fs::create_dir_all(parent).map_err(io("creating", parent))?;
+    sweep(parent, SystemTime::now());
     let stage = stage(parent)?;
     let keep = build(stage.path())?;
     let complete = self::stage(parent)?;
@@ -55,7 +56,6 @@ fn sweep(parent: &Path, now: SystemTime) {
 }
 
 fn stage(parent: &Path) -> Result<tempfile::TempDir> {
-    sweep(parent, SystemTime::now());
     tempfile::Builder::new()
         .prefix(STAGE)
         .tempdir_in(parent)

@@ -50,3 +50,9 @@ pub fn replace(
     let new = format!("{before}{begin}\n\n{results}\n{end}{after}");
     std::fs::write(page, new).map_err(io)
 }
+
+/// What stands between two lines of the text of a page.
+pub fn between<'a>(text: &'a str, begin: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(begin)?;
+    Some(rest.split_once(end)?.0.trim())
+}

@@ -1,7 +1,7 @@
 //! Whether a part holds a configuration and leaves room for routing, by the estimates.
 
 use crate::config::Arch;
-use crate::resources::devices::{DEVICES, Device};
+use crate::resources::devices::{DEVICES, Device, drop_told_cells};
 use crate::resources::{Resources, on_board};
 
 use super::part::{Family, Part};
@@ -60,13 +60,11 @@ pub fn shortage(arch: &Arch, part: &Part) -> Option<String> {
     let Some(rows) = rows(arch, part) else {
         return Some("it has no such multipliers".into());
     };
-    let is_short = |(_, need, _, usable): &Row| need > usable;
-    let [luts, flip_flops, .., cells] = &rows;
-    let all = rows.iter().filter(|row| is_short(row));
-    // Cells say something new only if LUTs and flip-flops alone would fit.
-    let news = !is_short(luts) && !is_short(flip_flops);
-    let short: Vec<String> = all
-        .filter(|row| news || *row != cells)
+    let mut short = rows.to_vec();
+    short.retain(|(_, need, _, usable)| need > usable);
+    drop_told_cells(&mut short, |row| row.0);
+    let short: Vec<String> = short
+        .iter()
         .map(|(what, need, have, usable)| format!("{need} {what}, {usable} of {have} usable"))
         .collect();
     (!short.is_empty()).then(|| short.join("; "))

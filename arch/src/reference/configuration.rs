@@ -1,6 +1,7 @@
 //! The page of the configuration file and of the sizes that follow from it.
 
 use super::{code, presets, table};
+use crate::Multipliers;
 use crate::config::{MAX_BANK_BYTES, PRESETS};
 
 const KEYS: [(&str, &str, &str); 13] = [
@@ -63,24 +64,6 @@ const KEYS: [(&str, &str, &str); 13] = [
     ),
 ];
 
-const MULTIPLIERS: [(&str, &str); 6] = [
-    ("generic", "Verilog `*`: the synthesis tool decides."),
-    ("lut", "Rows of adders, no multiplier cells."),
-    ("ecp5-dsp", "ECP5 `MULT18X18D` for all."),
-    (
-        "ecp5-mixed",
-        "ECP5: two columns of each group on `MULT18X18D`, the others on carry cells.",
-    ),
-    (
-        "ecp5-quarter",
-        "ECP5: one column of each group on `MULT18X18D`: the multiplier cells that stay free let the others be placed near what they feed.",
-    ),
-    (
-        "ecp5-rows",
-        "ECP5: carry cells for all, half of the LUTs of `lut`.",
-    ),
-];
-
 const SIZES: [(&str, &str); 12] = [
     ("columns of a group", "`min(C, 4)`"),
     ("`G`, groups", "`C / columns of a group`"),
@@ -102,11 +85,11 @@ pub(super) fn body() -> String {
         .find(|(name, _)| *name == "8x8")
         .map_or("", |(_, text)| text);
     let keys = KEYS.map(|(key, range, meaning)| vec![code(key), range.into(), meaning.into()]);
-    let multipliers = MULTIPLIERS.map(|(key, meaning)| vec![code(key), meaning.into()]);
+    let multipliers = Multipliers::ALL.map(|kind| vec![code(kind.name()), kind.meaning().into()]);
     let sizes = SIZES.map(|(name, formula)| vec![name.into(), formula.into()]);
     let hashes = presets()
         .into_iter()
-        .map(|a| vec![code(&a.name), format!("`{:016x}`", a.hash())]);
+        .map(|a| vec![code(&a.name), code(a.hash_text())]);
     format!(
         "One accelerator is described by one TOML file, for example the preset `8x8`:\n\n```toml\n{example}```\n\n## Keys\n\n{}\n\
 A bank holds at most {MAX_BANK_BYTES} bytes, as byte addresses have 20 bits. Unknown keys are errors.\n\n## Multipliers\n\n{}\n## Sizes that follow\n\n{}\n\
@@ -130,7 +113,7 @@ mod tests {
         let text = toml::to_string(&arch).unwrap();
         let keys: Vec<&str> = text.lines().filter_map(|l| l.split(" = ").next()).collect();
         assert_eq!(keys, KEYS.map(|(key, ..)| key));
-        for (kind, _) in MULTIPLIERS {
+        for kind in Multipliers::ALL.map(Multipliers::name) {
             let text = text.replace("\"generic\"", &format!("\"{kind}\""));
             Arch::from_toml(&text, kind).unwrap();
         }

@@ -2,7 +2,7 @@
 
 use super::{code, presets, table};
 use crate::config::{Arch, PRESETS};
-use crate::resources::devices::{DEVICES as DEVICE_TABLE, Device, Fit, fit, kind_name};
+use crate::resources::devices::{DEVICES as DEVICE_TABLE, Device, Fit, fit};
 use crate::resources::memories::memories;
 use crate::resources::{FABRICS, estimate};
 
@@ -102,7 +102,7 @@ fn memory_table() -> String {
 fn device_table() -> String {
     let row = |device: &Device| {
         let cells = presets().into_iter().map(|arch| match fit(&arch, device) {
-            Fit::With(kind) => code(kind_name(kind)),
+            Fit::With(kind) => code(kind.name()),
             Fit::Lacks(what) => what,
         });
         (device.name.to_string(), cells.collect())

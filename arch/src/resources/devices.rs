@@ -103,14 +103,16 @@ fn shortages(needed: &Resources, device: &Device) -> Vec<Shortage> {
         .into_iter()
         .filter(|(_, need, have)| need > have)
         .collect();
-    // Cells say something new only if LUTs and flip-flops alone would fit.
-    if short
-        .iter()
-        .any(|(name, ..)| ["LUTs", "flip-flops"].contains(name))
-    {
-        short.retain(|(name, ..)| *name != "cells");
-    }
+    drop_told_cells(&mut short, |shortage| shortage.0);
     short
+}
+
+/// Cells say something new only if LUTs and flip-flops alone would fit.
+pub(crate) fn drop_told_cells<T>(short: &mut Vec<T>, name: impl Fn(&T) -> &'static str) {
+    let told = |shortage: &T| ["LUTs", "flip-flops"].contains(&name(shortage));
+    if short.iter().any(told) {
+        short.retain(|shortage| name(shortage) != "cells");
+    }
 }
 
 /// How many of the shortages there are, and the largest quotient of need and stock, in thousandths.
@@ -121,31 +123,9 @@ fn worst(short: &[Shortage]) -> (usize, Option<usize>) {
     (short.len(), quotients.max())
 }
 
-/// Name of a kind of multiplier in a configuration.
-pub fn kind_name(kind: Multipliers) -> &'static str {
-    match kind {
-        Multipliers::Generic => "generic",
-        Multipliers::Lut => "lut",
-        Multipliers::Ecp5Dsp => "ecp5-dsp",
-        Multipliers::Ecp5Mixed => "ecp5-mixed",
-        Multipliers::Ecp5Quarter => "ecp5-quarter",
-        Multipliers::Ecp5Rows => "ecp5-rows",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_those_of_the_configuration() {
-        for kind in KINDS {
-            assert_eq!(
-                toml::Value::try_from(kind).unwrap().as_str(),
-                Some(kind_name(kind))
-            );
-        }
-    }
 
     #[test]
     fn a_device_holds_what_its_parts_hold() {

@@ -107,12 +107,12 @@ impl Accelerator {
     pub fn new(arch: &Arch) -> Self {
         let sizes = ArraySizes::from(arch);
         let text = format!(
-            "Systole accelerator, configuration {}: {} x {} array, {} results per cycle.\nConfiguration hash {:016x}.",
+            "Systole accelerator, configuration {}: {} x {} array, {} results per cycle.\nConfiguration hash {}.",
             arch.name,
             arch.rows,
             arch.cols,
             arch.lanes,
-            arch.hash()
+            arch.hash_text()
         );
         Accelerator {
             doc: Doc::new("accelerator", text)

@@ -34,11 +34,11 @@ fn node(name: &str, children: impl IntoIterator<Item = String>) -> String {
 /// `component.xml`; `sources` are the names of the Verilog files, the outermost module last.
 pub(super) fn component(arch: &Arch, sources: &[String]) -> String {
     let description = format!(
-        "Systole accelerator, configuration {}: {} x {} array. Configuration hash {:016x}.",
+        "Systole accelerator, configuration {}: {} x {} array. Configuration hash {}.",
         arch.name,
         arch.rows,
         arch.cols,
-        arch.hash()
+        arch.hash_text()
     );
     let body = [
         text("vendor", VENDOR),

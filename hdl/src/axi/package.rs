@@ -105,10 +105,10 @@ set_module_property NAME {TOP}
 set_module_property VERSION {VERSION}
 set_module_property GROUP {{Systole}}
 set_module_property DISPLAY_NAME {{{TITLE}}}
-set_module_property DESCRIPTION {{Configuration {}, hash {:016x}}}
+set_module_property DESCRIPTION {{Configuration {}, hash {}}}
 ",
         arch.name,
-        arch.hash()
+        arch.hash_text()
     );
     for set in ["QUARTUS_SYNTH", "SIM_VERILOG"] {
         text += &format!("add_fileset {set} {set}\nset_fileset_property {set} TOP_LEVEL {TOP}\n");

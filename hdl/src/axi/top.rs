@@ -65,13 +65,13 @@ fn top(arch: &Arch) -> String {
         let _ = write!(unused, ", {}", port.name());
     }
     format!(
-        "{RESET}\n// Systole accelerator, configuration {name}, hash {hash:016x}, for vendor flows.\n\
+        "{RESET}\n// Systole accelerator, configuration {name}, hash {hash}, for vendor flows.\n\
          // Frames of requests on s_axis, frames of answers on m_axis, registers on s_axi; everything runs with aclk.\n\
          module {TOP} (\n{ports}\n);\n  wire reset;\n  axi_reset resets (.clock(aclk), .aresetn(aresetn), .reset(reset));\n  \
          // The low bits of addresses and the protection are not looked at.\n  wire unused = &{{1'b0{unused}}};\n  \
          {CORE} core (\n    .clock(aclk),\n    .reset(reset),\n{inner}\n  );\nendmodule\n",
         name = arch.name,
-        hash = arch.hash(),
+        hash = arch.hash_text(),
         ports = declarations.join(",\n"),
         inner = connections.join(",\n"),
     )

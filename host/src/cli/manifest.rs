@@ -81,7 +81,7 @@ impl Manifest {
 impl Entry {
     /// Whether the configuration is this one. A preset that was changed since has another hash.
     fn is_of(&self, arch: &Arch) -> bool {
-        self.arch == arch.name && self.arch_hash == format!("{:016x}", arch.hash())
+        self.arch == arch.name && self.arch_hash == arch.hash_text()
     }
 
     /// Its cells in the words of the estimates.
@@ -107,7 +107,7 @@ mod tests {
         let arch = board.arch().unwrap();
         entry.board = board.name().to_owned();
         entry.arch = arch.name.clone();
-        entry.arch_hash = format!("{:016x}", arch.hash());
+        entry.arch_hash = arch.hash_text();
         let mut manifest = Manifest {
             bitstream: vec![entry],
         };

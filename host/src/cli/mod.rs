@@ -17,6 +17,7 @@ mod flash;
 mod infer;
 mod inspect;
 mod manifest;
+mod named;
 mod output;
 mod pipeline;
 mod progress;

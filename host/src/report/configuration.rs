@@ -10,7 +10,7 @@ pub(super) fn tables(data: &ReportData<'_>) -> Option<Markup> {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), grouped(*value as u64)))
         .collect();
-    machine.push(("hash".into(), format!("{:016x}", arch.hash())));
+    machine.push(("hash".into(), arch.hash_text()));
     let program = &data.program;
     let mut run = vec![
         (

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use systole_sim::netlist::{Cell, Netlist};
 use systole_sim::tools;
 
 /// One line of bits of a tile in a text of configuration bits.
@@ -39,36 +39,27 @@ pub(crate) const FLIP_FLOP: (usize, usize) = (0, 45);
 
 /// Places of flip-flops behind tables of two inputs or more, in the parts of the accelerator that names begin with.
 pub(crate) fn used_cells(netlist: &str, parts: &[&str]) -> Vec<(String, (u32, u32), usize)> {
-    let file: Value = serde_json::from_str(netlist).unwrap();
-    let module = file["modules"]
-        .as_object()
-        .unwrap()
-        .values()
-        .next()
-        .unwrap();
+    let netlist = Netlist::read(netlist, "routed").unwrap();
+    let used = |cell: &&Cell| {
+        let inputs = ["I0", "I1", "I2", "I3"].iter().filter(|port| {
+            let bits = cell.connections.get(**port);
+            bits.is_some_and(|bits| !bits.is_empty())
+        });
+        let flip_flop = cell.parameters.get("DFF_ENABLE");
+        cell.kind == "ICESTORM_LC" && flip_flop.is_some_and(|on| on == "1") && inputs.count() >= 2
+    };
     let mut found = Vec::new();
     for part in parts {
-        let cells = module["cells"].as_object().unwrap().iter();
-        let used = |cell: &Value| {
-            let inputs = ["I0", "I1", "I2", "I3"].iter().filter(|port| {
-                cell["connections"][port]
-                    .as_array()
-                    .is_some_and(|bits| !bits.is_empty())
-            });
-            cell["type"] == "ICESTORM_LC"
-                && cell["parameters"]["DFF_ENABLE"] == "1"
-                && inputs.count() >= 2
-        };
-        let (name, cell) = cells
-            .filter(|(name, cell)| name.starts_with(part) && used(cell))
-            .min_by_key(|(name, _)| (*name).clone())
-            .unwrap();
-        let place = cell["attributes"]["NEXTPNR_BEL"].as_str().unwrap();
+        // Cells are in the order of their names.
+        let mut cells = netlist.cells.iter().filter(used);
+        let cell = cells.find(|cell| cell.name.starts_with(part)).unwrap();
+        let place = cell.place().unwrap();
         let numbers: Vec<u32> = place
             .split(|c: char| !c.is_ascii_digit())
             .filter_map(|word| word.parse().ok())
             .collect();
-        found.push((name.clone(), (numbers[0], numbers[1]), numbers[2] as usize));
+        let tile = (numbers[0], numbers[1]);
+        found.push((cell.name.clone(), tile, numbers[2] as usize));
     }
     found
 }

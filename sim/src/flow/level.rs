@@ -85,11 +85,10 @@ impl Stages<'_> {
     ///
     /// # Errors
     /// As [`Stages::netlist`].
-    pub fn packed(&self) -> Result<(Artifact, Vec<u8>)> {
+    pub fn packed(&self) -> Result<Vec<u8>> {
         let (packed, name) = pack(&self.routed()?.0, self.how.board)?;
         let path = packed.file(&name);
-        let bytes = std::fs::read(&path).map_err(io("reading", path))?;
-        Ok((packed, bytes))
+        std::fs::read(&path).map_err(io("reading", path))
     }
 
     /// What is simulated of a level.
@@ -101,7 +100,7 @@ impl Stages<'_> {
         match level {
             Level::Netlist => self.cells(&self.netlist()?, NETLIST),
             Level::Routed => self.cells(&self.routed()?.0, ROUTED),
-            Level::Bitstream => self.decoded(&self.packed()?.1),
+            Level::Bitstream => self.decoded(&self.packed()?),
         }
     }
 

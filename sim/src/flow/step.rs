@@ -55,6 +55,18 @@ impl Step {
             Step::Verify => "verify",
         }
     }
+
+    /// What it makes, for the help.
+    pub fn what(self) -> &'static str {
+        match self {
+            Step::Emit => "Verilog and constraints",
+            Step::Lint => "Warnings of Verilator",
+            Step::Synthesize => "Verilog to a netlist of cells",
+            Step::PlaceAndRoute => "Netlist to places and wires",
+            Step::Pack => "Places and wires to a bitstream",
+            Step::Verify => "What the bitstream holds against what was packed",
+        }
+    }
 }
 
 /// What a step made and what it took when it was made.

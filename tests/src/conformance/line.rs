@@ -38,8 +38,8 @@ fn linked(name: &'static str, transport: Box<dyn Transport>) -> Linked {
     Linked::new(name, settings, Box::new(open))
 }
 
-/// The generated accelerator in Verilator. What has no initial value starts at random, so that nobody relies on it; and
-/// the memories keep what earlier programs left there.
+/// The generated accelerator in Verilator. What has no initial value starts at random, so that nobody relies on it; the memories keep
+/// what earlier programs left there, and return garbage for a word that is read while it is written: block RAM promises nothing then.
 pub(super) fn rtl(arch: &Arch) -> Result<Linked, DeviceError> {
     let design = spoil_collisions(|| accelerator_design(arch))?;
     let model = Model::build(&design, &BuildOptions::default())?;

@@ -152,6 +152,5 @@ pub fn bless(page: &Path, text: &str) -> Result<(), EstimatesError> {
 
 /// What the page says now.
 pub fn shown(page: &str) -> Option<&str> {
-    let (_, rest) = page.split_once(BEGIN)?;
-    Some(rest.split_once(END)?.0.trim())
+    marks::between(page, BEGIN, END)
 }

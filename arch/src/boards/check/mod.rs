@@ -9,7 +9,6 @@ use super::pins::Pins;
 use super::sheet::{PllInput, Pull, Sheet, Variant};
 use super::{Board, BoardError, room};
 use crate::config::Arch;
-use crate::resources::devices::kind_name;
 
 /// One board for each variant of a sheet, if the sheet and all of them are possible.
 pub(super) fn boards(sheet: Sheet, origin: &str) -> Result<Vec<Board>, BoardError> {
@@ -163,7 +162,7 @@ impl Check<'_> {
             return match board.variant.multipliers {
                 Some(kind) => {
                     let rule = "left out where there is no `preset`";
-                    Err(self.value("variant.multipliers", kind_name(kind), rule))
+                    Err(self.value("variant.multipliers", kind.name(), rule))
                 }
                 None => Ok(()),
             };

@@ -4,6 +4,7 @@ use serde::Serialize;
 use systole_arch::boards::{Board, room};
 use systole_arch::resources::{clock, on_board};
 
+use super::percent;
 use crate::cli::manifest::Manifest;
 
 /// Where numbers come from.
@@ -32,9 +33,9 @@ pub(super) struct Performance {
     /// Multiply-adds in a cycle.
     pub(super) macs: usize,
     /// LUTs that are used; cells of an iCE40, where a flip-flop may take one alone.
-    pub(super) luts: u64,
+    pub(super) luts: usize,
     /// How many there are.
-    pub(super) luts_there: u64,
+    pub(super) luts_there: usize,
     /// What the PLL makes, MHz.
     pub(super) clock_mhz: f64,
     /// What the core clock could be; none for parts that were never measured.
@@ -52,7 +53,7 @@ impl Performance {
         let macs = arch.rows * arch.cols;
         let (luts, clock_mhz, fmax_mhz, from) = match manifest.of_preset(board) {
             Some(entry) => {
-                let luts = entry.placed(board.part.family).logic();
+                let luts = entry.placed(board.part.family).logic() as usize;
                 (luts, entry.core_mhz, Some(entry.fmax_mhz), Origin::Measured)
             }
             None => {
@@ -64,14 +65,14 @@ impl Performance {
                 let clocks = board.core_clocks();
                 let clock = clocks.first().map_or(0.0, |clock| clock.hz as f64 / 1e6);
                 let fmax = clock::mhz(&arch, device, board.sheet.speed.as_deref());
-                (luts as u64, clock, fmax, Origin::Estimate)
+                (luts, clock, fmax, Origin::Estimate)
             }
         };
         Some(Performance {
             preset: arch.name,
             macs,
             luts,
-            luts_there: device.luts as u64,
+            luts_there: device.luts,
             clock_mhz,
             fmax_mhz,
             gmacs: fmax_mhz.map(|mhz| macs as f64 * mhz / 1e3),
@@ -85,7 +86,7 @@ impl Performance {
         [
             self.preset.clone(),
             self.macs.to_string(),
-            format!("{} %", (100 * self.luts).div_ceil(self.luts_there.max(1))),
+            format!("{} %", percent(self.luts, self.luts_there)),
             format!("{}", self.clock_mhz),
             number(self.fmax_mhz),
             number(self.gmacs),
@@ -110,7 +111,7 @@ mod tests {
         let entry = &mut manifest.bitstream[0];
         entry.board = board.name().into();
         entry.arch = arch.name.clone();
-        entry.arch_hash = format!("{:016x}", arch.hash());
+        entry.arch_hash = arch.hash_text();
         entry.cells = vec![("TRELLIS_COMB".into(), 12_144)];
         entry.core_mhz = 100.0;
         entry.fmax_mhz = 125.0;

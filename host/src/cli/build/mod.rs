@@ -8,9 +8,10 @@ mod timing;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 
 use super::Verdict;
+use super::named::named;
 pub(super) use plan::{Plan, tools_of};
 pub(super) use report::BUILD_REPORT;
 pub(super) use run::{bitstream_file, build, constraint_file};
@@ -50,11 +51,8 @@ pub(super) struct Arguments {
     pub(super) output: PathBuf,
 }
 
-/// Steps by their names.
 fn steps() -> impl TypedValueParser<Value = Step> {
-    let named = |name: String| Step::ALL.into_iter().find(|step| step.name() == name);
-    PossibleValuesParser::new(Step::ALL.map(Step::name))
-        .map(move |name| named(name).unwrap_or(Step::Verify))
+    named(Step::ALL.map(|step| (step, step.name(), step.what())))
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Verdict> {

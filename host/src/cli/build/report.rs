@@ -114,7 +114,7 @@ impl Report {
             board: plan.board.name().to_owned(),
             part: plan.board.part.name,
             arch: plan.arch.name.clone(),
-            arch_hash: format!("{:016x}", plan.arch.hash()),
+            arch_hash: plan.arch.hash_text(),
             rows: plan.arch.rows,
             cols: plan.arch.cols,
             core_mhz: plan.target_mhz(),

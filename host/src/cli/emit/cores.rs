@@ -1,9 +1,11 @@
 //! Options of the stand-alone cores.
 
 use anyhow::Context;
+use clap::builder::TypedValueParser;
 
 use super::Target;
 use crate::cli::Verdict;
+use crate::cli::named::named;
 use systole_arch::Multipliers;
 use systole_hdl::cores::{ConvOptions, CoreArray, MatmulOptions, conv_files, matmul_files};
 
@@ -23,38 +25,14 @@ struct Array {
     #[arg(long, default_value_t = 32)]
     acc_bits: usize,
     /// How multipliers are built; all kinds but `generic` need 8 bits.
-    #[arg(long, value_enum, default_value_t = Kind::Generic)]
-    multipliers: Kind,
+    #[arg(long, value_parser = multipliers(), default_value = Multipliers::default().name())]
+    multipliers: Multipliers,
 }
 
-/// [`Multipliers`] as the command line spells them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Kind {
-    /// Verilog `*`: the synthesis tool decides.
-    Generic,
-    /// Rows of adders, no DSP.
-    Lut,
-    /// ECP5: two columns of each group on `MULT18X18D`, the others on carry cells.
-    Ecp5Mixed,
-    /// ECP5: one column of each group on `MULT18X18D`.
-    Ecp5Quarter,
-    /// ECP5 `MULT18X18D` for all.
-    Ecp5Dsp,
-    /// ECP5: carry cells for all.
-    Ecp5Rows,
-}
-
-impl From<Kind> for Multipliers {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Generic => Multipliers::Generic,
-            Kind::Lut => Multipliers::Lut,
-            Kind::Ecp5Mixed => Multipliers::Ecp5Mixed,
-            Kind::Ecp5Quarter => Multipliers::Ecp5Quarter,
-            Kind::Ecp5Dsp => Multipliers::Ecp5Dsp,
-            Kind::Ecp5Rows => Multipliers::Ecp5Rows,
-        }
-    }
+/// Parser of `--multipliers`.
+pub(super) fn multipliers() -> impl TypedValueParser<Value = Multipliers> {
+    let kinds = Multipliers::ALL;
+    named(kinds.map(|kind| (kind, kind.name(), kind.meaning())))
 }
 
 impl Array {
@@ -64,7 +42,7 @@ impl Array {
             cols: self.cols,
             data_bits: self.data_bits,
             acc_bits: self.acc_bits,
-            multipliers: self.multipliers.into(),
+            multipliers: self.multipliers,
         }
     }
 }

@@ -3,9 +3,10 @@
 use anyhow::Context;
 
 use super::Target;
-use super::cores::{Kind, REFUSED};
+use super::cores::{REFUSED, multipliers};
 use crate::cli::Verdict;
 use systole::testbench::recurrent_data;
+use systole_arch::Multipliers;
 use systole_hdl::cores::{RecurrentKind, RecurrentOptions, recurrent_files};
 
 /// Sizes of a recurrent layer and of its array.
@@ -21,8 +22,8 @@ struct Layer {
     #[arg(long)]
     lanes: Option<usize>,
     /// How the multipliers of the array are built.
-    #[arg(long, value_enum, default_value_t = Kind::Generic)]
-    multipliers: Kind,
+    #[arg(long, value_parser = multipliers(), default_value = Multipliers::default().name())]
+    multipliers: Multipliers,
     /// Numbers of a step.
     #[arg(long, default_value_t = 28)]
     inputs: usize,
@@ -41,7 +42,7 @@ impl Layer {
             rows: self.rows,
             cols: self.cols,
             lanes: self.lanes.unwrap_or_else(default),
-            multipliers: self.multipliers.into(),
+            multipliers: self.multipliers,
             inputs: self.inputs,
             hidden: self.hidden,
         };

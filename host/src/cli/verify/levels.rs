@@ -1,12 +1,13 @@
 //! The levels, from the CPU reference to the bitstream.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use systole::device::level_name;
 use systole_arch::boards::part::Family;
 use systole_sim::flow::{self, Step};
 use systole_sim::tools;
 
 use crate::cli::build::tools_of;
+use crate::cli::named::named;
 
 /// What runs the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,10 +120,7 @@ impl Level {
 
 /// Levels by their names.
 pub(super) fn parser() -> impl TypedValueParser<Value = Level> {
-    PossibleValuesParser::new(Level::ALL.map(Level::name)).map(|name| {
-        let named = Level::ALL.into_iter().find(|level| level.name() == name);
-        named.unwrap_or(Level::Cpu)
-    })
+    named(Level::ALL.map(|level| (level, level.name(), level.what())))
 }
 
 /// An error for the first level whose tools are not there, before anything runs.

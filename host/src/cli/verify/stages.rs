@@ -81,7 +81,7 @@ pub(super) fn of_tools(
         all.push(digest("routed netlist", None, sha256));
     }
     if until >= Step::Pack {
-        let (_, bytes) = stages.packed()?;
+        let bytes = stages.packed()?;
         let file = bitstream_file(plan.board.part.family);
         all.push(stage("bitstream", Some(&file), &bytes));
         if let Some(bytes) = handed_in {

@@ -72,7 +72,7 @@ impl<'a> Verification<'a> {
             board: board.name().to_owned(),
             part: board.part.name.to_owned(),
             arch: arch.name.clone(),
-            arch_hash: format!("{:016x}", arch.hash()),
+            arch_hash: arch.hash_text(),
             core_mhz: plan.target_mhz(),
             baud: board.sheet.link.baud,
             cycles_per_bit: plan.top.uart.cycles,
@@ -219,11 +219,15 @@ impl<'a> Verification<'a> {
         }
     }
 
+    /// The bitstream that was handed in, at its level.
+    fn file_for(&self, level: Level) -> Option<&Vec<u8>> {
+        self.file.as_ref().filter(|_| level == Level::BITSTREAM)
+    }
+
     /// What is simulated; a bitstream that was handed in may be refused.
     fn at(&self, level: Level, of: flow::Level) -> anyhow::Result<Result<AtLevel, Mismatch>> {
         let stages = self.stages();
-        let file = self.file.as_ref().filter(|_| level == Level::BITSTREAM);
-        let Some(file) = file else {
+        let Some(file) = self.file_for(level) else {
             return Ok(Ok(stages.at(of)?));
         };
         match stages.decoded(file) {
@@ -238,11 +242,10 @@ impl<'a> Verification<'a> {
 
     /// Whether a bitstream that was handed in is another one than the build gives.
     fn differs(&self, level: Level) -> anyhow::Result<Option<[String; 2]>> {
-        let file = self.file.as_ref().filter(|_| level == Level::BITSTREAM);
-        let Some(file) = file else {
+        let Some(file) = self.file_for(level) else {
             return Ok(None);
         };
-        let (_, packed) = self.stages().packed()?;
+        let packed = self.stages().packed()?;
         let both = [file, &packed].map(|bytes| sha256_hex(bytes));
         Ok((both[0] != both[1]).then_some(both))
     }

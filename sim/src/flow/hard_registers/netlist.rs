@@ -25,6 +25,26 @@ struct Move {
     beyond: Value,
 }
 
+impl Move {
+    /// With the flip-flop goes its pin on the far side. None if it is not plain, or has another clock than those before it.
+    fn new(
+        cells: &Object,
+        port: &str,
+        between: u64,
+        (flip_flop, pin): (&str, &str),
+        clock: &mut Option<Value>,
+    ) -> Option<Self> {
+        let cell = cells.get(flip_flop)?;
+        let clock = clock.get_or_insert_with(|| cell["connections"]["CLK"].clone());
+        is_plain(cell, clock).then(|| Move {
+            port: port.to_owned(),
+            between,
+            flip_flop: flip_flop.to_owned(),
+            beyond: cell["connections"][pin].clone(),
+        })
+    }
+}
+
 impl Nets {
     pub(super) fn of(module: &Object) -> Self {
         let mut all = Nets::default();
@@ -73,17 +93,16 @@ impl Nets {
                 [only] => only,
                 _ => return None,
             };
-            let cell = cells.get(flip_flop)?;
-            let clock = clock.get_or_insert_with(|| cell["connections"]["CLK"].clone());
-            if pin != "DI" || !is_plain(cell, clock) {
+            if pin != "DI" {
                 return None;
             }
-            moves.push(Move {
-                port: port.clone(),
+            moves.push(Move::new(
+                cells,
+                port,
                 between,
-                flip_flop: flip_flop.clone(),
-                beyond: cell["connections"]["Q"].clone(),
-            });
+                (flip_flop, "Q"),
+                &mut clock,
+            )?);
         }
         self.apply(cells, name, moves)?;
         clock
@@ -105,20 +124,19 @@ impl Nets {
             }
             let between = bits[0].as_u64()?;
             let flip_flop = self.flip_flops.get(&between)?;
-            let cell = cells.get(flip_flop)?;
-            let clock = clock.get_or_insert_with(|| cell["connections"]["CLK"].clone());
             let ours = |reader: &(String, String)| {
                 reader.0 == name && prefixes.iter().any(|prefix| is_bus(&reader.1, prefix))
             };
-            if !is_plain(cell, clock) || !self.readers(between).iter().all(ours) {
+            if !self.readers(between).iter().all(ours) {
                 return None;
             }
-            moves.push(Move {
-                port: port.clone(),
+            moves.push(Move::new(
+                cells,
+                port,
                 between,
-                flip_flop: flip_flop.clone(),
-                beyond: cell["connections"]["DI"].clone(),
-            });
+                (flip_flop, "DI"),
+                &mut clock,
+            )?);
         }
         self.apply(cells, name, moves)?;
         clock

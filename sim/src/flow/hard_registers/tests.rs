@@ -2,16 +2,18 @@
 
 use super::*;
 
+/// A flip-flop that copies `from` to `to`.
+fn flip_flop(from: u64, to: u64) -> Value {
+    json!({
+        "type": "TRELLIS_FF",
+        "parameters": {"CEMUX": "1 ", "CLKMUX": "CLK", "REGSET": "RESET", "LSRMUX": "LSR"},
+        "port_directions": {"CLK": "input", "DI": "input", "LSR": "input", "Q": "output"},
+        "connections": {"CLK": [2], "DI": [from], "LSR": ["0"], "Q": [to]},
+    })
+}
+
 /// A memory whose two outputs each go to a flip-flop, which go on to an output.
 fn module() -> Value {
-    let flip_flop = |from: u64, to: u64| {
-        json!({
-            "type": "TRELLIS_FF",
-            "parameters": {"CEMUX": "1 ", "CLKMUX": "CLK", "REGSET": "RESET", "LSRMUX": "LSR"},
-            "port_directions": {"CLK": "input", "DI": "input", "LSR": "input", "Q": "output"},
-            "connections": {"CLK": [2], "DI": [from], "LSR": ["0"], "Q": [to]},
-        })
-    };
     json!({
         "ports": {"out": {"direction": "output", "bits": [12, 13]}},
         "cells": {
@@ -30,11 +32,15 @@ fn module() -> Value {
     })
 }
 
-fn absorbed(change: impl Fn(&mut Value)) -> (Taken, Value) {
-    let mut module = module();
+/// What is taken of a module after a change, and what is left.
+fn absorbed_of(mut module: Value, change: impl Fn(&mut Value)) -> (Taken, Value) {
     change(&mut module);
-    let count = absorb_all(module.as_object_mut().unwrap());
-    (count, module)
+    let taken = absorb_all(module.as_object_mut().unwrap());
+    (taken, module)
+}
+
+fn absorbed(change: impl Fn(&mut Value)) -> (Taken, Value) {
+    absorbed_of(module(), change)
 }
 
 #[test]
@@ -88,14 +94,6 @@ fn what_the_register_of_the_block_cannot_do_stays_outside() {
 
 /// A product of two registers in a register, with a bit that stays 0 and one that nobody reads.
 fn product_module() -> Value {
-    let flip_flop = |from: u64, to: u64| {
-        json!({
-            "type": "TRELLIS_FF",
-            "parameters": {"CEMUX": "1", "CLKMUX": "CLK", "REGSET": "RESET"},
-            "port_directions": {"CLK": "input", "DI": "input", "Q": "output"},
-            "connections": {"CLK": [2], "DI": [from], "Q": [to]},
-        })
-    };
     json!({
         "ports": {"out": {"direction": "output", "bits": [30]}, "in": {"direction": "input", "bits": [10, 11]}},
         "cells": {
@@ -113,10 +111,7 @@ fn product_module() -> Value {
 }
 
 fn absorbed_product(change: impl Fn(&mut Value)) -> (Taken, Value) {
-    let mut module = product_module();
-    change(&mut module);
-    let taken = absorb_all(module.as_object_mut().unwrap());
-    (taken, module)
+    absorbed_of(product_module(), change)
 }
 
 #[test]
