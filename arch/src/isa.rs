@@ -9,7 +9,7 @@
 //! places wires with it, and the manual is printed from it.
 
 /// Version of the instruction set, part of every configuration hash.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// 32-bit words of one instruction. All instructions have the same length, so that fetching takes the same time.
 pub const WORDS: usize = 36;

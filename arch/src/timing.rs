@@ -31,6 +31,8 @@ pub const SLOT_TO_WEIGHT_ADDRESS: u64 = SLOT_TO_VECTOR - WEIGHT_READ;
 pub const MULTIPLY: u64 = 3;
 /// Adder of a cell, and accumulator at the bottom.
 pub const ADD: u64 = 1;
+/// Register between the aligned vector and the comparators of max pooling.
+pub const POOL: u64 = 1;
 /// Register that holds a finished vector while its beats are read.
 pub const HOLD: u64 = 1;
 /// From a beat (its control registers) to the cycle in which its column is read from the hold register.
@@ -38,17 +40,19 @@ pub const BEAT_TO_HOLD: u64 = 4;
 /// From a beat to the cycle in which the banks see the address of its residual operand.
 pub const BEAT_TO_RESIDUAL: u64 = 1;
 /// From a beat to the cycle in which the bank sees the write.
-pub const BEAT_TO_WRITE: u64 = 16;
+pub const BEAT_TO_WRITE: u64 = 18;
+/// From the write at the ports of post-processing to the cycle in which the memories of the bank see it.
+pub const WRITE_TO_BANK: u64 = 1;
 /// From a beat to the address of its row at the read port of the sum memory.
-pub const BEAT_TO_SUM_READ: u64 = 8;
+pub const BEAT_TO_SUM_READ: u64 = 9;
 /// From a beat to the cycle in which the sum memory sees its write.
 pub const BEAT_TO_SUM_WRITE: u64 = 11;
 /// From a beat to the address of the state it completes, at the read port of the state memory.
-pub const BEAT_TO_STATE_READ: u64 = 12;
+pub const BEAT_TO_STATE_READ: u64 = 14;
 /// From a beat to the cycle in which the state memory sees the write, LSTM.
-pub const BEAT_TO_CELL_WRITE: u64 = 24;
+pub const BEAT_TO_CELL_WRITE: u64 = 29;
 /// The same for the 16-bit hidden state of a GRU.
-pub const BEAT_TO_HIDDEN_WRITE: u64 = 24;
+pub const BEAT_TO_HIDDEN_WRITE: u64 = 29;
 /// From a read pulse on the host bus to its data; the next pulse comes no earlier.
 pub const HOST_READ: u64 = 10;
 /// From the start pulse of an instruction to the earliest start pulse of the next: fetching its words, two at a time.
@@ -60,11 +64,11 @@ pub fn beat_to_write(unit: Unit, wide: bool) -> Option<u64> {
     match unit {
         Unit::Bytes => Some(BEAT_TO_WRITE),
         Unit::Sums => None,
-        Unit::Lstm if wide => Some(25),
-        Unit::Lstm => Some(24),
-        Unit::Gru | Unit::GruUpdate => Some(25),
-        Unit::RnnTanh | Unit::RnnRelu => Some(16),
-        Unit::GruReset => Some(18),
+        Unit::Lstm if wide => Some(31),
+        Unit::Lstm => Some(30),
+        Unit::Gru | Unit::GruUpdate => Some(31),
+        Unit::RnnTanh | Unit::RnnRelu => Some(19),
+        Unit::GruReset => Some(21),
     }
 }
 
@@ -92,7 +96,7 @@ impl Timing {
     /// From the last slot of a vector to the first beat of its result.
     pub fn slot_to_beat(&self, max_pool: bool) -> u64 {
         let value = if max_pool {
-            SLOT_TO_VECTOR + ADD
+            SLOT_TO_VECTOR + POOL + ADD
         } else {
             self.slot_to_sum() + ADD
         };
@@ -115,7 +119,7 @@ mod tests {
         assert_eq!(SLOT_TO_VECTOR, 7);
         assert_eq!(t.slot_to_sum(), 7 + 15 + 3 + 4);
         assert_eq!(t.slot_to_beat(false), 16 + 4 + 7);
-        assert_eq!(t.slot_to_beat(true), 5);
-        assert_eq!(t.slot_to_write(false), 16 + 4 + 23);
+        assert_eq!(t.slot_to_beat(true), 6);
+        assert_eq!(t.slot_to_write(false), 16 + 4 + 25);
     }
 }

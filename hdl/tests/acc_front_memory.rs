@@ -230,6 +230,7 @@ impl Bench {
         let bank = timing::SLOT_TO_BANK;
         // What presented its address to the banks in the cycle before now, and what is due.
         let mut waiting: VecDeque<(u64, Option<Slot>, Option<Residual>)> = VecDeque::new();
+        let mut under_way: Option<(usize, usize, Vec<u8>)> = None;
         let mut vectors: VecDeque<(u64, Vec<i64>)> = VecDeque::new();
         let mut operands: VecDeque<(u64, Vec<u8>)> = VecDeque::new();
         let mut collided = false;
@@ -291,7 +292,7 @@ impl Bench {
             );
             collided = matches!((&slot, &residual), (Some(s), Some(r)) if s.bank == r.0);
 
-            // The banks see addresses of the cycle before, and the write of this cycle only after them.
+            // The banks see addresses and the write of the cycle before, the write after the addresses.
             waiting.push_back((now, slot, residual));
             while let Some((then, slot, residual)) = waiting.pop_front_if(|w| w.0 + bank == now) {
                 let collision = matches!((&slot, &residual), (Some(s), Some(r)) if s.bank == r.0);
@@ -306,11 +307,14 @@ impl Bench {
                     operands.push_back((then + BEAT_TO_RESIDUAL_BYTES, bytes));
                 }
             }
-            if let Some((b, a, data)) = write {
+            if let Some((b, a, data)) = std::mem::replace(&mut under_way, write) {
                 self.banks[b][a..a + self.arch.lanes].copy_from_slice(&data);
             }
             self.memory.tick().unwrap();
             self.aligner.tick().unwrap();
+        }
+        if let Some((b, a, data)) = under_way {
+            self.banks[b][a..a + self.arch.lanes].copy_from_slice(&data);
         }
         self.drive(None, None, None);
         for _ in 0..10 {

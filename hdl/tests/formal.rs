@@ -192,7 +192,7 @@ fn the_shift_of_the_requantizer_is_the_contract() {
                     4,
                 )
                 .notices("coarse >>> fine", "coarse >>> shift[2:0]", "equal", 4)
-                .notices("25'sd16777215", "25'sd8388607", "equal", 4);
+                .notices("saturates = beyond_coarse", "saturates = 1'b0", "equal", 4);
         }
     }
 }
@@ -226,29 +226,29 @@ fn the_multiplier_of_the_requantizer_keeps_the_right_bits() {
 #[test]
 fn the_lane_is_the_contract() {
     let arch = Arch::preset("2x2").unwrap();
-    Proof::new("lane", &Lane::new(&arch), Mode::Prove { depth: 7 })
+    Proof::new("lane", &Lane::new(&arch), Mode::Prove { depth: 8 })
         .instead("lane_multiplier", properties!("lane_multiplier_free"))
         .inside("lane", properties!("lane"))
         .holds("lane")
-        .covers(8)
-        .notices("half = 20'sd128", "half = 20'sd127", "result_right", 8)
+        .covers(9)
+        .notices("half = 20'sd128", "half = 20'sd127", "result_right", 9)
         .notices(
             "scale_early < residual_scale_early",
             "scale_early > residual_scale_early",
             "result_right",
-            8,
+            9,
         )
         .notices(
             "rounded > 12'(high_gap)",
             "rounded > 12'(low_gap)",
             "result_right",
-            8,
+            9,
         )
         .notices(
             "sum <= column + bias",
             "sum <= column - bias",
             "operand_right",
-            8,
+            9,
         );
 }
 

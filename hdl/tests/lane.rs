@@ -8,9 +8,9 @@ use systole_hdl::rt::Sim;
 use systole_hdl::rt::crosscheck::{Crosscheck, Random};
 use systole_hdl::rt::spoil_collisions;
 
-const LATENCY: usize = 16;
+const LATENCY: usize = 17;
 /// Time of the scaled accumulator, for the recurrent unit.
-const EARLY: usize = 10;
+const EARLY: usize = 11;
 
 /// Everything one beat meets on its way through a lane.
 #[derive(Clone, Copy, Debug, Default)]
@@ -138,7 +138,7 @@ fn inputs(beats: &[Beat], cycle: usize) -> [i64; 19] {
             .unwrap_or_default()
     };
     let (b5, b6, b8, b11) = (at(5), at(6), at(8), at(11));
-    let (b12, b13, b15) = (at(12), at(13), at(15));
+    let (b12, b13, b14, b16) = (at(12), at(13), at(14), at(16));
     [
         b5.column,
         b5.bias,
@@ -150,12 +150,12 @@ fn inputs(beats: &[Beat], cycle: usize) -> [i64; 19] {
         b8.residual_m,
         b11.residual_max,
         b12.zero,
-        b12.low,
-        b12.high,
+        b13.low,
+        b13.high,
         b12.low - b12.zero,
         b12.high - b12.zero,
-        b13.slot,
-        b15.use_table,
+        b14.slot,
+        b16.use_table,
         0,
         0,
         0,

@@ -89,7 +89,9 @@ fn drive(
                 block.token_level.next = vector.level.into();
             }
             let array_time = Timing::new(arch).slot_to_sum() + timing::ADD;
-            if pass.max() && vector.slot + timing::SLOT_TO_VECTOR + timing::ADD == cycle {
+            if pass.max()
+                && vector.slot + timing::SLOT_TO_VECTOR + timing::POOL + timing::ADD == cycle
+            {
                 block
                     .maxima
                     .iter_mut()

@@ -16,7 +16,7 @@ use systole_hdl::rt::crosscheck::{Crosscheck, Random};
 use recurrent_model::*;
 
 /// From a beat to its scaled sums.
-const BEAT_TO_SCALED: u64 = 10;
+const BEAT_TO_SCALED: u64 = 11;
 
 struct Bench {
     sim: Sim<RecurrentUnit>,

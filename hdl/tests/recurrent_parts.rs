@@ -38,10 +38,10 @@ fn sigmoid_and_tanh_of_every_value() {
             .flat_map(|x| [(x, true), (x, tanh_only)])
             .map(|(x, tanh)| (x, tanh, random.one_in(9).then(|| signed(&mut random, 16))))
             .collect();
-        for cycle in 0..beats.len() + 4 {
+        for cycle in 0..beats.len() + 5 {
             let (x, tanh_now, _) = beats.get(cycle).copied().unwrap_or_default();
             let direct = cycle
-                .checked_sub(2)
+                .checked_sub(3)
                 .and_then(|n| beats.get(n))
                 .and_then(|b| b.2);
             let block = &mut sim.block;
@@ -51,7 +51,7 @@ fn sigmoid_and_tanh_of_every_value() {
             block.direct.next = direct.is_some();
             block.direct_value.next = direct.unwrap_or_else(|| signed(&mut random, 16)).into();
             sim.settle().unwrap();
-            if let Some((x, tanh_then, direct)) = cycle.checked_sub(4).map(|n| beats[n]) {
+            if let Some((x, tanh_then, direct)) = cycle.checked_sub(5).map(|n| beats[n]) {
                 let exact = if tanh_then { tanh(x) } else { sigmoid(x) };
                 let result = sim.block.result.val().get();
                 assert_eq!(
@@ -82,7 +82,7 @@ fn gates_add_and_saturate() {
             (u, v, random.below(4))
         })
         .collect();
-    for cycle in 0..beats.len() + 5 {
+    for cycle in 0..beats.len() + 6 {
         let at = |time: usize| cycle.checked_sub(time).and_then(|n| beats.get(n)).copied();
         let (u, v, kind) = at(0).unwrap_or_default();
         let later = at(1).map_or(0, |b| b.2);
@@ -95,9 +95,8 @@ fn gates_add_and_saturate() {
         if let Some((u, v, kind)) = at(1) {
             let sum = if kind == 3 { u + 1 } else { u + v + 1 };
             assert_eq!(sim.block.sum.val().get(), sum);
-            assert_eq!(sim.block.scaled_later.val().get(), v);
         }
-        if let Some((u, v, kind)) = at(5) {
+        if let Some((u, v, kind)) = at(6) {
             let sum = sat(u + v + 1, 16);
             let exact = [sigmoid(sum), tanh(sum), sum.max(0), sat(v, 16)][kind as usize];
             assert_eq!(sim.block.gate.val().get(), exact, "{u} {v} {kind}");
@@ -175,15 +174,15 @@ fn cells_are_exact() {
     let mut random = Random::new(3);
     let mut sim = Sim::new(RecurrentCell::new());
     let beats: Vec<Beat> = (0..60_000).map(|_| Beat::random(&mut random)).collect();
-    for cycle in 0..beats.len() + 9 {
+    for cycle in 0..beats.len() + 12 {
         let at = |time: usize| {
             cycle
-                .checked_sub(time - 15)
+                .checked_sub(time - 17)
                 .and_then(|n| beats.get(n))
                 .copied()
         };
         let blends = |time| at(time).is_some_and(|b| b.kind == 1 || b.kind == 2);
-        let (now, next) = (at(15).unwrap_or_default(), at(16).unwrap_or_default());
+        let [now, next, later] = [17, 18, 19].map(|time| at(time).unwrap_or_default());
         let block = &mut sim.block;
         for (port, gate) in block.gate.iter_mut().zip(now.gate) {
             port.next = gate.into();
@@ -191,23 +190,24 @@ fn cells_are_exact() {
         block.candidate.next = now.candidate.into();
         block.state.next = now.state.into();
         block.resets.next = now.kind == 3;
-        block.blends_at_15.next = blends(15);
-        block.blends_at_16.next = blends(16);
-        block.updates.next = now.kind == 2;
-        block.shift_at_15.next = now.shift.into();
-        block.half.next = (1i64 << (17 + next.shift)).into();
-        block.keep.next = (-1i64 << next.shift).into();
-        block.shift_at_18.next = at(18).unwrap_or_default().shift.into();
-        block.blends_at_21.next = blends(21);
-        block.blends_at_23.next = blends(23);
+        block.blends_at_17.next = blends(17);
+        block.blends_at_18.next = blends(18);
+        block.blends_at_19.next = blends(19);
+        block.updates.next = next.kind == 2;
+        block.shift_at_18.next = next.shift.into();
+        block.half.next = (1i64 << (17 + later.shift)).into();
+        block.keep.next = (-1i64 << later.shift).into();
+        block.shift_at_21.next = at(21).unwrap_or_default().shift.into();
+        block.blends_at_25.next = blends(25);
+        block.blends_at_28.next = blends(28);
         sim.settle().unwrap();
         let block = &sim.block;
         let shown = [
-            (24, 0, block.new_state.val().get()),
-            (17, 1, block.reset_byte.val().get()),
-            (17, 2, block.reset_value.val().get()),
-            (23, 3, block.lstm_byte.val().get()),
-            (24, 4, block.hidden.val().get()),
+            (29, 0, block.new_state.val().get()),
+            (19, 1, block.reset_byte.val().get()),
+            (19, 2, block.reset_value.val().get()),
+            (28, 3, block.lstm_byte.val().get()),
+            (29, 4, block.hidden.val().get()),
         ];
         for (time, output, value) in shown {
             if let Some(beat) = at(time) {
@@ -294,7 +294,7 @@ fn verilog_is_the_same() {
         .cycles(3000)
         .shape(|block, _, random| {
             let shift = random.below(5).cast_signed();
-            block.shift_at_15.next = shift.into();
+            block.shift_at_18.next = shift.into();
             block.half.next = (1 << (17 + shift)).into();
             block.keep.next = (-1 << shift).into();
         })

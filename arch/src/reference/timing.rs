@@ -5,14 +5,14 @@ use crate::config::Arch;
 use crate::timing::{
     ADD, BANK_SELECT, BEAT_TO_CELL_WRITE, BEAT_TO_HIDDEN_WRITE, BEAT_TO_HOLD, BEAT_TO_RESIDUAL,
     BEAT_TO_STATE_READ, BEAT_TO_SUM_READ, BEAT_TO_SUM_WRITE, BEAT_TO_WRITE, FETCH, FILL, HOLD,
-    HOST_READ, MEMORY, MULTIPLY, ROTATE, SLOT_TO_BANK, SLOT_TO_VECTOR, SLOT_TO_WEIGHT_ADDRESS,
-    START_TO_SLOT, Timing, WEIGHT_READ,
+    HOST_READ, MEMORY, MULTIPLY, POOL, ROTATE, SLOT_TO_BANK, SLOT_TO_VECTOR,
+    SLOT_TO_WEIGHT_ADDRESS, START_TO_SLOT, Timing, WEIGHT_READ, WRITE_TO_BANK,
 };
 
 const INTRODUCTION: &str = "Inside the compute chain nothing stalls, so every time is a sum of constants. Times are those of visible register outputs, in cycles: \"slot at cycle t\"
 means that the registers of the address generator show the slot during cycle t. [Microarchitecture](../microarchitecture.md) draws the stages.";
 
-const CONSTANTS: [(&str, u64, &str); 22] = [
+const CONSTANTS: [(&str, u64, &str); 24] = [
     (
         "START_TO_SLOT",
         START_TO_SLOT,
@@ -53,6 +53,11 @@ const CONSTANTS: [(&str, u64, &str); 22] = [
     ("MULTIPLY", MULTIPLY, "every kind of multiplier"),
     ("ADD", ADD, "adder of a cell, and accumulator at the bottom"),
     (
+        "POOL",
+        POOL,
+        "register between the aligned vector and the comparators of max pooling",
+    ),
+    (
         "HOLD",
         HOLD,
         "register that holds a finished vector while its beats are read",
@@ -71,6 +76,11 @@ const CONSTANTS: [(&str, u64, &str); 22] = [
         "BEAT_TO_WRITE",
         BEAT_TO_WRITE,
         "from a beat to the cycle in which the bank sees the write",
+    ),
+    (
+        "WRITE_TO_BANK",
+        WRITE_TO_BANK,
+        "of these, from the ports of post-processing to the memories of the bank",
     ),
     (
         "BEAT_TO_SUM_READ",
@@ -164,7 +174,7 @@ fn stages() -> String {
         }),
         (
             "beat 0, max-pooling",
-            "`SLOT_TO_VECTOR + ADD + HOLD - BEAT_TO_HOLD`",
+            "`SLOT_TO_VECTOR + POOL + ADD + HOLD - BEAT_TO_HOLD`",
             |t| t.slot_to_beat(true),
         ),
         (

@@ -7,7 +7,8 @@ use crate::rt::prelude::*;
 
 const TEXT: &str = "One activation bank: two halves of words of R bytes. Word a lies in half a % 2 at a / 2, so two words
 that follow each other are read at once. A superword is one word of each half: 2R bytes.
-Built of memories of U = min(P, 4) bytes; a write reaches an aligned group of P bytes (a beat) or of 4 bytes (the host).
+Built of memories of U = min(P, 4) bytes; a write reaches an aligned group of P bytes (a beat) or of 4 bytes (the host),
+through one register: the memories of a bank may lie far apart.
 The pair shows two cycles after its addresses; one cycle later `group` shows those of its bytes that the
 residual reader or the host asked for.";
 
@@ -49,9 +50,10 @@ pub struct Bank {
     pub group: Vec<Sig<Out>>,
 
     unit: Vec<Ram>,
-    unit_write: Vec<Flag<Local>>,
-    unit_data: Vec<Sig<Local>>,
-    write_word: Sig<Local>,
+    unit_write: Vec<FlagReg>,
+    joined: Vec<Sig<Local>>,
+    written: Vec<Reg>,
+    write_word: Reg,
     beat_group: Sig<Local>,
     host_group: Sig<Local>,
     group_delay: Delay,
@@ -59,6 +61,7 @@ pub struct Bank {
     chosen: Vec<Reg>,
 
     units: Size,
+    parts: Size,
     half_units: Size,
     unit_bytes: Size,
     group_lanes: Size,
@@ -67,7 +70,7 @@ pub struct Bank {
     beat_bits: Size,
     host_superword_bits: Size,
     host_group_mask: Size,
-    /// Per unit: the groups it belongs to, and its first bit in the host's word.
+    /// Per unit: the groups it belongs to; per part of a group: its first bit in the host's word.
     in_beat: Vec<Size>,
     in_host_word: Vec<Size>,
     host_lsb: Vec<Size>,
@@ -117,15 +120,17 @@ impl Bank {
                         .without_collisions()
                 })
                 .collect(),
-            unit_write: Flag::lanes(units),
-            unit_data: Sig::uint_lanes(units, 8 * unit),
-            write_word: Sig::uint(half),
+            unit_write: FlagReg::lanes(units),
+            joined: Sig::uint_lanes(group / unit, 8 * unit),
+            written: Reg::uint_lanes(group / unit, 8 * unit),
+            write_word: Reg::uint(half),
             beat_group: Sig::uint(config::bits(pair / beat)),
             host_group: Sig::uint(config::bits(pair / HOST_BYTES).max(1)),
             group_delay: Delay::uint(group_bits.max(1), timing::MEMORY as usize),
             chooser: Rotator::new(pair, group_bits, group, group),
             chosen: Reg::uint_lanes(group, 8),
             units: Size::new(units),
+            parts: Size::new(group / unit),
             half_units: Size::new(units / 2),
             unit_bytes: Size::new(unit),
             group_lanes: Size::new(group),
@@ -144,32 +149,37 @@ impl Bank {
 impl Logic for Bank {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, group_delay);
+        clock!(self, clock, group_delay, write_word);
 
         // Write: the word of both halves, and which of their units take part.
-        self.write_word.next = self.write_address.val() >> self.superword_bits.n;
+        self.write_word.d.next = self.write_address.val() >> self.superword_bits.n;
         if self.host_write.val() {
-            self.write_word.next = self.host_word.val() >> self.host_superword_bits.n;
+            self.write_word.d.next = self.host_word.val() >> self.host_superword_bits.n;
         }
         self.beat_group.next = self.write_address.val() >> self.beat_bits.n;
         self.host_group.next = self.host_word.val() & self.host_group_mask.n;
-        for u in 0..self.units.n {
-            self.unit_write[u].next = (self.write.val()
-                && self.beat_group.val() == self.in_beat[u].n)
-                || (self.host_write.val() && self.host_group.val() == self.in_host_word[u].n);
-            self.unit_data[u].next = 0.into();
+        for p in 0..self.parts.n {
+            self.joined[p].next = 0.into();
             for i in 0..self.unit_bytes.n {
-                self.unit_data[u].next = self.unit_data[u].val()
-                    | (self.write_data[(u * self.unit_bytes.n + i) % self.beats.n].val()
+                self.joined[p].next = self.joined[p].val()
+                    | (self.write_data[(p * self.unit_bytes.n + i) % self.beats.n].val()
                         << (i * 8));
             }
             if self.host_write.val() {
-                self.unit_data[u].next = self.host_data.val() >> self.host_lsb[u].n;
+                self.joined[p].next = self.host_data.val() >> self.host_lsb[p].n;
             }
+            self.written[p].clock.next = self.clock.val();
+            self.written[p].d.next = self.joined[p].val();
+        }
+        for u in 0..self.units.n {
+            self.unit_write[u].clock.next = self.clock.val();
+            self.unit_write[u].d.next = (self.write.val()
+                && self.beat_group.val() == self.in_beat[u].n)
+                || (self.host_write.val() && self.host_group.val() == self.in_host_word[u].n);
             self.unit[u].clock.next = self.clock.val();
-            self.unit[u].write_enable.next = self.unit_write[u].val();
-            self.unit[u].write_address.next = self.write_word.val();
-            self.unit[u].write_data.next = self.unit_data[u].val();
+            self.unit[u].write_enable.next = self.unit_write[u].q.val();
+            self.unit[u].write_address.next = self.write_word.q.val();
+            self.unit[u].write_data.next = self.written[u % self.parts.n].q.val();
             if u < self.half_units.n {
                 self.unit[u].read_address.next = self.read_even.val();
             } else {

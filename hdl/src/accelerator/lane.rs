@@ -45,17 +45,17 @@ pub struct Lane {
     pub residual_max: Flag<In>,
     /// Zero point of the result, at 12.
     pub zero: Sig<In>,
-    /// Smallest result, at 12.
+    /// Smallest result, at 13.
     pub clamp_low: Sig<In>,
-    /// Largest result, at 12.
+    /// Largest result, at 13.
     pub clamp_high: Sig<In>,
     /// `clamp_low - zero`, at 12: the comparison need not wait for the addition.
     pub low_gap: Sig<In>,
     /// `clamp_high - zero`, at 12.
     pub high_gap: Sig<In>,
-    /// Which table, at 13.
+    /// Which table, at 14.
     pub table_slot: Sig<In>,
-    /// High: the table entry replaces the result, at 15.
+    /// High: the table entry replaces the result, at 16.
     pub use_table: Flag<In>,
     /// High: `table_data` goes to word `table_address`.
     pub table_write: Flag<In>,
@@ -63,9 +63,9 @@ pub struct Lane {
     pub table_address: Sig<In>,
     /// Four entries, lowest first.
     pub table_data: Sig<In>,
-    /// Byte to write, at 16.
+    /// Byte to write, at 17.
     pub result: Sig<Out>,
-    /// Scaled accumulator, at 10: what the recurrent unit works on.
+    /// Scaled accumulator, at 11: what the recurrent unit works on.
     pub scaled: Sig<Out>,
     sum: Reg,
     centred: Reg,
@@ -77,6 +77,9 @@ pub struct Lane {
     own_term: Sig<Local>,
     residual_term: Sig<Local>,
     rounded: Reg,
+    moved: Reg,
+    below: FlagReg,
+    above: FlagReg,
     clamped: Reg,
     clamped_later: Delay,
     entry_index: Sig<Local>,
@@ -134,6 +137,9 @@ impl Lane {
             own_term: Sig::int(OPERAND_BITS),
             residual_term: Sig::int(OPERAND_BITS),
             rounded: Reg::int(ROUNDED_BITS),
+            moved: Reg::int(8),
+            below: FlagReg::new(),
+            above: FlagReg::new(),
             clamped: Reg::int(8),
             clamped_later: Delay::int(8, 2),
             entry_index: Sig::uint(8),
@@ -168,13 +174,13 @@ fn documentation() -> Doc {
             "11: the larger of both terms instead of their sum",
         ),
         ("zero", "12"),
-        ("clamp_low", "12"),
-        ("clamp_high", "12"),
+        ("clamp_low", "13"),
+        ("clamp_high", "13"),
         ("low_gap", "12: clamp_low - zero"),
         ("high_gap", "12: clamp_high - zero"),
-        ("table_slot", "13"),
-        ("use_table", "15"),
-        ("scaled", "10: scaled accumulator"),
+        ("table_slot", "14"),
+        ("use_table", "16"),
+        ("scaled", "11: scaled accumulator"),
         ("result", "16"),
     ];
     ports
@@ -207,6 +213,9 @@ impl Logic for Lane {
             self,
             clock,
             rounded,
+            moved,
+            below,
+            above,
             clamped,
             clamped_later,
             entry_byte,
@@ -225,9 +234,9 @@ impl Logic for Lane {
         self.scale.multiplier.next = self.multiplier.val();
         self.residual_scale.operand.next = self.residual_shifter.operand.val();
         self.residual_scale.multiplier.next = self.residual_multiplier.val();
-        self.scaled.next = self.scale.early.val();
+        self.scaled.next = self.scale.scaled.val();
         self.residual_wins.d.next = self.scale.early.val() < self.residual_scale.early.val();
-        // 12: sum, or the larger one; round. 13: zero point and clamp
+        // 12: sum, or the larger one; round. 13: zero point, and what is to be clamped
         self.own_term.next = self.scale.scaled.val();
         self.residual_term.next = self.residual_scale.scaled.val();
         if self.residual_max.val() {
@@ -239,14 +248,18 @@ impl Logic for Lane {
         }
         self.rounded.d.next =
             (self.own_term.val() + self.residual_term.val() + self.half.val()) >> self.guard.n;
-        self.clamped.d.next = self.rounded.q.val() + self.zero.val();
-        if self.rounded.q.val() < self.low_gap.val() {
+        self.moved.d.next = self.rounded.q.val() + self.zero.val();
+        self.below.d.next = self.rounded.q.val() < self.low_gap.val();
+        self.above.d.next = self.rounded.q.val() > self.high_gap.val();
+        // 14: clamped
+        self.clamped.d.next = self.moved.q.val();
+        if self.below.q.val() {
             self.clamped.d.next = self.clamp_low.val();
         }
-        if self.rounded.q.val() > self.high_gap.val() {
+        if self.above.q.val() {
             self.clamped.d.next = self.clamp_high.val();
         }
-        // 15: table entry, 16: result
+        // 16: table entry, 17: result
         self.clamped_later.d.next = self.clamped.q.val();
         self.entry_index.next = self.clamped.q.val() - self.lowest.val();
         self.entry_byte.d.next = self.entry_index.val();

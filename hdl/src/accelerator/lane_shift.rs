@@ -15,8 +15,8 @@ const LEFT: usize = 24;
 
 /// `operand = sat18(floor(value * 2^(24 - s)))`, two cycles after `value` and `shift`.
 ///
-/// The first stage shifts by the multiple of 8 in `s` and saturates to 25 bits, which hides nothing from
-/// the second stage: a number beyond 25 bits is beyond 18 bits after seven more places to the right.
+/// The first stage shifts by the multiple of 8 in `s` and keeps 25 bits. A number beyond them saturates, whatever the second
+/// stage does: it is beyond 18 bits after seven more places to the right, too.
 #[derive(LogicBlock)]
 pub struct LaneShift {
     doc: Doc,
@@ -33,12 +33,13 @@ pub struct LaneShift {
     beyond: Vec<Flag<Local>>,
     saturate_coarse: Flag<Local>,
     coarse: Reg,
+    beyond_coarse: FlagReg,
+    negative: FlagReg,
     fine: Reg,
     folded_coarse: Sig<Local>,
     beyond_fine: Vec<Flag<Local>>,
-    saturate_fine: Flag<Local>,
+    saturates: Flag<Local>,
     result: Reg,
-    coarse_limit: Cst,
     operand_limit: Cst,
     left: Size,
     groups: Size,
@@ -56,7 +57,7 @@ impl LaneShift {
             doc: Doc::new(
                 format!("lane_shift_{width}"),
                 "Scaling shift in two stages: operand = sat18(floor(value * 2^(24 - shift))).\n\
-                 Stage 1 shifts by the multiple of 8 and saturates to 25 bits, stage 2 shifts by the rest.",
+                 Stage 1 shifts by the multiple of 8 and tells what lies beyond 25 bits, stage 2 shifts by the rest and saturates.",
             )
             .port("value", "number to shift")
             .port("shift", "0 to 63, with value")
@@ -70,12 +71,13 @@ impl LaneShift {
             beyond: Flag::lanes(groups),
             saturate_coarse: Flag::new(),
             coarse: Reg::int(COARSE_BITS),
+            beyond_coarse: FlagReg::new(),
+            negative: FlagReg::new(),
             fine: Reg::uint(FINE_BITS),
             folded_coarse: Sig::uint(COARSE_BITS),
             beyond_fine: Flag::lanes(fine),
-            saturate_fine: Flag::new(),
+            saturates: Flag::new(),
             result: Reg::int(OPERAND_BITS),
-            coarse_limit: Cst::int(COARSE_BITS, (1 << (COARSE_BITS - 1)) - 1),
             operand_limit: Cst::int(OPERAND_BITS, (1 << (OPERAND_BITS - 1)) - 1),
             left: Size::new(LEFT),
             groups: Size::new(groups),
@@ -89,7 +91,7 @@ impl LaneShift {
 impl Logic for LaneShift {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, coarse, fine, result);
+        clock!(self, clock, coarse, beyond_coarse, negative, fine, result);
         // A number fits n bits when its magnitude, folded at -1/2, has n - 1.
         self.folded.next = self.value.val();
         if self.value.val() < 0 {
@@ -105,12 +107,8 @@ impl Logic for LaneShift {
         }
         self.coarse.d.next =
             (self.value.val() << self.left.n) >> (self.shift.val() & self.group_mask.val());
-        if self.saturate_coarse.val() {
-            self.coarse.d.next = self.coarse_limit.val();
-            if self.value.val() < 0 {
-                self.coarse.d.next = !self.coarse_limit.val();
-            }
-        }
+        self.beyond_coarse.d.next = self.saturate_coarse.val();
+        self.negative.d.next = self.value.val() < 0;
         self.fine.d.next = self.shift.val();
 
         // Whether the result will fit is found out beside the shift, not after it.
@@ -118,17 +116,17 @@ impl Logic for LaneShift {
         if self.coarse.q.val() < 0 {
             self.folded_coarse.next = !self.coarse.q.val();
         }
-        self.saturate_fine.next = false;
+        self.saturates.next = self.beyond_coarse.q.val();
         for f in 0..self.fines.n {
             self.beyond_fine[f].next = (self.folded_coarse.val() >> (f + self.magnitude.n)).any();
             if self.fine.q.val() == f && self.beyond_fine[f].val() {
-                self.saturate_fine.next = true;
+                self.saturates.next = true;
             }
         }
         self.result.d.next = self.coarse.q.val() >> self.fine.q.val();
-        if self.saturate_fine.val() {
+        if self.saturates.val() {
             self.result.d.next = self.operand_limit.val();
-            if self.coarse.q.val() < 0 {
+            if self.negative.q.val() {
                 self.result.d.next = !self.operand_limit.val();
             }
         }

@@ -164,7 +164,10 @@ impl PostProcessing {
             table_write: FlagReg::new(),
             table_offset: Reg::uint(table_address_bits(arch)),
             table_word: Reg::uint(32),
-            writes: TokenDelay::new(address + bank, timing::BEAT_TO_WRITE as usize),
+            writes: TokenDelay::new(
+                address + bank,
+                (timing::BEAT_TO_WRITE - timing::WRITE_TO_BANK) as usize,
+            ),
             write_target: Sig::uint(address + bank),
             counted: FlagReg::new(),
             beat_count: Reg::uint(32),
@@ -338,18 +341,18 @@ impl Logic for PostProcessing {
             self.lane[i].residual_multiplier.next = self.constants.residual_m_at_8.val();
             self.lane[i].residual_max.next = self.constants.residual_max_at_11.val();
             self.lane[i].zero.next = self.constants.zero_at_12.val();
-            self.lane[i].clamp_low.next = self.constants.clamp_low_at_12.val();
-            self.lane[i].clamp_high.next = self.constants.clamp_high_at_12.val();
+            self.lane[i].clamp_low.next = self.constants.clamp_low_at_13.val();
+            self.lane[i].clamp_high.next = self.constants.clamp_high_at_13.val();
             self.lane[i].low_gap.next = self.constants.low_gap_at_12.val();
             self.lane[i].high_gap.next = self.constants.high_gap_at_12.val();
-            self.lane[i].table_slot.next = self.constants.table_slot_at_13.val();
-            self.lane[i].use_table.next = self.constants.use_table_at_15.val();
+            self.lane[i].table_slot.next = self.constants.table_slot_at_14.val();
+            self.lane[i].use_table.next = self.constants.use_table_at_16.val();
             self.lane[i].table_write.next = self.table_write.q.val();
             self.lane[i].table_address.next = self.table_offset.q.val();
             self.lane[i].table_data.next = self.table_word.q.val();
             self.write_data[i].next = self.lane[i].result.val();
         }
-        // 16: the write.
+        // 17: the write.
         self.write_target.next = (self.beat_registers.write_address.val() << self.bank_bits.n)
             | self.beat_registers.write_bank.val();
         self.writes.reset.next = self.reset.val();

@@ -7,14 +7,14 @@ use super::lane_multiplier::MULTIPLIER_BITS;
 use crate::rt::prelude::*;
 
 /// Cycles for which the first rank of registers is needed.
-const RANK: usize = 7;
+const RANK: usize = 8;
 /// Stage of the last constant: flags that tell where the first beat is.
-const STAGES: usize = 15;
+const STAGES: usize = 16;
 
 // The next pass cannot show its first beat earlier than this after the one before it did, so that no rank
 // is loaded again before everything behind it has taken its constants.
 const _: () = assert!(
-    timing::START_TO_SLOT + timing::SLOT_TO_VECTOR + timing::ADD + timing::HOLD
+    timing::START_TO_SLOT + timing::SLOT_TO_VECTOR + timing::POOL + timing::ADD + timing::HOLD
         - timing::BEAT_TO_HOLD
         >= RANK as u64
 );
@@ -60,18 +60,18 @@ pub struct PostProcessingConstants {
     pub residual_max_at_11: Flag<Out>,
     /// From 12.
     pub zero_at_12: Sig<Out>,
-    /// From 12.
-    pub clamp_low_at_12: Sig<Out>,
-    /// From 12.
-    pub clamp_high_at_12: Sig<Out>,
+    /// From 13.
+    pub clamp_low_at_13: Sig<Out>,
+    /// From 13.
+    pub clamp_high_at_13: Sig<Out>,
     /// `clamp_low - zero`, from 12.
     pub low_gap_at_12: Sig<Out>,
     /// `clamp_high - zero`, from 12.
     pub high_gap_at_12: Sig<Out>,
-    /// From 13.
-    pub table_slot_at_13: Sig<Out>,
-    /// From 15.
-    pub use_table_at_15: Flag<Out>,
+    /// From 14.
+    pub table_slot_at_14: Sig<Out>,
+    /// From 16.
+    pub use_table_at_16: Flag<Out>,
     arrived: Vec<FlagReg>,
     residual_zero_1: Reg,
     residual_s_1: Reg,
@@ -93,12 +93,12 @@ pub struct PostProcessingConstants {
     residual_m_8: Reg,
     residual_max_11: Reg,
     zero_12: Reg,
-    clamp_low_12: Reg,
-    clamp_high_12: Reg,
+    clamp_low_13: Reg,
+    clamp_high_13: Reg,
     low_gap_12: Reg,
     high_gap_12: Reg,
-    table_slot_13: Reg,
-    use_table_15: Reg,
+    table_slot_14: Reg,
+    use_table_16: Reg,
     stages: Size,
 }
 
@@ -131,12 +131,12 @@ impl PostProcessingConstants {
             residual_m_at_8: Sig::uint(MULTIPLIER_BITS),
             residual_max_at_11: Flag::new(),
             zero_at_12: Sig::int(8),
-            clamp_low_at_12: Sig::int(8),
-            clamp_high_at_12: Sig::int(8),
+            clamp_low_at_13: Sig::int(8),
+            clamp_high_at_13: Sig::int(8),
             low_gap_at_12: Sig::int(9),
             high_gap_at_12: Sig::int(9),
-            table_slot_at_13: Sig::uint(slot),
-            use_table_at_15: Flag::new(),
+            table_slot_at_14: Sig::uint(slot),
+            use_table_at_16: Flag::new(),
             arrived: FlagReg::lanes(STAGES),
             residual_zero_1: Reg::int(8),
             residual_s_1: Reg::uint(isa::RESIDUAL_S.width),
@@ -158,12 +158,12 @@ impl PostProcessingConstants {
             residual_m_8: Reg::uint(MULTIPLIER_BITS),
             residual_max_11: Reg::uint(1),
             zero_12: Reg::int(8),
-            clamp_low_12: Reg::int(8),
-            clamp_high_12: Reg::int(8),
+            clamp_low_13: Reg::int(8),
+            clamp_high_13: Reg::int(8),
             low_gap_12: Reg::int(9),
             high_gap_12: Reg::int(9),
-            table_slot_13: Reg::uint(slot),
-            use_table_15: Reg::uint(1),
+            table_slot_14: Reg::uint(slot),
+            use_table_16: Reg::uint(1),
             stages: Size::new(STAGES),
         }
     }
@@ -205,14 +205,14 @@ impl Logic for PostProcessingConstants {
             residual_s_6,
             residual_m_8,
             zero_12,
-            clamp_low_12
+            clamp_low_13
         );
         dff_setup!(
             self,
             clock,
-            clamp_high_12,
-            table_slot_13,
-            use_table_15,
+            clamp_high_13,
+            table_slot_14,
+            use_table_16,
             low_gap_12,
             high_gap_12
         );
@@ -261,27 +261,29 @@ impl Logic for PostProcessingConstants {
         }
         if self.arrived[11].q.val() {
             self.zero_12.d.next = self.zero_8.q.val();
-            self.clamp_low_12.d.next = self.clamp_low_8.q.val();
-            self.clamp_high_12.d.next = self.clamp_high_8.q.val();
             self.low_gap_12.d.next = self.clamp_low_8.q.val() - self.zero_8.q.val();
             self.high_gap_12.d.next = self.clamp_high_8.q.val() - self.zero_8.q.val();
         }
         if self.arrived[12].q.val() {
-            self.table_slot_13.d.next = self.table_slot_8.q.val();
+            self.clamp_low_13.d.next = self.clamp_low_8.q.val();
+            self.clamp_high_13.d.next = self.clamp_high_8.q.val();
         }
-        if self.arrived[14].q.val() {
-            self.use_table_15.d.next = self.use_table_8.q.val();
+        if self.arrived[13].q.val() {
+            self.table_slot_14.d.next = self.table_slot_8.q.val();
+        }
+        if self.arrived[15].q.val() {
+            self.use_table_16.d.next = self.use_table_8.q.val();
         }
         self.residual_zero_at_5.next = self.residual_zero_5.q.val();
         self.residual_s_at_6.next = self.residual_s_6.q.val();
         self.residual_m_at_8.next = self.residual_m_8.q.val();
         self.residual_max_at_11.next = self.residual_max_11.q.val() == 1;
         self.zero_at_12.next = self.zero_12.q.val();
-        self.clamp_low_at_12.next = self.clamp_low_12.q.val();
-        self.clamp_high_at_12.next = self.clamp_high_12.q.val();
+        self.clamp_low_at_13.next = self.clamp_low_13.q.val();
+        self.clamp_high_at_13.next = self.clamp_high_13.q.val();
         self.low_gap_at_12.next = self.low_gap_12.q.val();
         self.high_gap_at_12.next = self.high_gap_12.q.val();
-        self.table_slot_at_13.next = self.table_slot_13.q.val();
-        self.use_table_at_15.next = self.use_table_15.q.val() == 1;
+        self.table_slot_at_14.next = self.table_slot_14.q.val();
+        self.use_table_at_16.next = self.use_table_16.q.val() == 1;
     }
 }

@@ -13,13 +13,14 @@ const LOW_BITS: usize = 4;
 /// Bits of a result, Q0.15.
 pub(super) const VALUE_BITS: usize = 16;
 /// Cycles from the value to its sigmoid or tanh.
-pub(super) const ACTIVATION: usize = 4;
+pub(super) const ACTIVATION: usize = 5;
 
-const TEXT: &str = "Sigmoid or tanh (numerics, section 6), Q3.12 to Q0.15: four registers.
+const TEXT: &str = "Sigmoid or tanh (numerics, section 6), Q3.12 to Q0.15: five registers.
 
 The result gets its sign where it is added up: K - y is K - T - step with K = 32768 for sigmoid and 0 for tanh, and subtracting is adding
 the complement. So what leaves the last register needs no logic before a multiplier. Nothing saturates: y is below 32768.
-The step is a small product, built of adders in two parts: multiplier cells are for the array.";
+The step is a small product, built of adders in two parts: multiplier cells are for the array. An entry crosses the device from its memory
+to a register before it meets them.";
 
 /// Knots and differences, sigmoid first.
 fn table() -> Vec<i64> {
@@ -42,18 +43,18 @@ pub struct Activation {
     pub negated: Sig<In>,
     /// High: tanh, else sigmoid, at 0.
     pub tanh: Flag<In>,
-    /// High: the result is `direct_value`, at 2.
+    /// High: the result is `direct_value`, at 3.
     pub direct: Flag<In>,
-    /// At 2.
+    /// At 3.
     pub direct_value: Sig<In>,
-    /// At 4.
+    /// At 5.
     pub result: Sig<Out>,
     negative: Flag<Local>,
     magnitude: Sig<Local>,
     clipped: Sig<Local>,
     fraction: Sig<Local>,
     knots: Rom,
-    entry: Reg,
+    entry: Delay,
     fraction_later: Delay,
     negative_later: Delay,
     tanh_later: Delay,
@@ -97,10 +98,10 @@ impl Activation {
             clipped: Sig::uint(MAGNITUDE_BITS),
             fraction: Sig::uint(FRACTION_BITS),
             knots: Rom::uint(MAGNITUDE_BITS + RISE_BITS, &table()).with_output_register(),
-            entry: Reg::uint(MAGNITUDE_BITS + RISE_BITS),
-            fraction_later: Delay::uint(FRACTION_BITS, 2),
-            negative_later: Delay::uint(1, 2),
-            tanh_later: Delay::uint(1, 2),
+            entry: Delay::uint(MAGNITUDE_BITS + RISE_BITS, 2),
+            fraction_later: Delay::uint(FRACTION_BITS, 3),
+            negative_later: Delay::uint(1, 3),
+            tanh_later: Delay::uint(1, 3),
             knot: Sig::uint(MAGNITUDE_BITS),
             rise: Sig::uint(RISE_BITS),
             rows: Sig::uint_lanes(FRACTION_BITS, RISE_BITS + LOW_BITS - 1),
@@ -132,9 +133,9 @@ fn documentation() -> Doc {
         ("value", "0: Q3.12"),
         ("negated", "0: -value"),
         ("tanh", "0: tanh, else sigmoid"),
-        ("direct", "2: the result is direct_value"),
-        ("direct_value", "2"),
-        ("result", "4: Q0.15"),
+        ("direct", "3: the result is direct_value"),
+        ("direct_value", "3"),
+        ("result", "5: Q0.15"),
     ];
     ports
         .into_iter()
@@ -176,7 +177,7 @@ impl Logic for Activation {
         self.fraction_later.d.next = self.fraction.val();
         self.negative_later.d.next = self.negative.val().into();
         self.tanh_later.d.next = self.tanh.val().into();
-        // 2: knot below and difference to the next one.
+        // 3: knot below and difference to the next one.
         self.entry.d.next = self.knots.data.val();
         self.knot.next = self.entry.q.val() >> self.rise_bits.n;
         self.rise.next = self.entry.q.val();
@@ -202,7 +203,7 @@ impl Logic for Activation {
             self.low.d.next = 0.into();
             self.high.d.next = 0.into();
         }
-        // 3: one addition of three terms. ~(a + b) = ~a + ~b + 1: that 1, and the half that rounds, lie below the point of the base.
+        // 4: one addition of three terms. ~(a + b) = ~a + ~b + 1: that 1, and the half that rounds, lie below the point of the base.
         self.rounding.next = self.fraction_half.val();
         self.low_term.next = self.low.q.val();
         self.high_term.next = self.high.q.val() << self.low_bits.n;

@@ -14,27 +14,25 @@ The candidate column of a GRU skips the gate: `sum` is then u + 1, and `gate` is
 Sum and negated sum come from two adders side by side: -(u + v + 1) is the complement of u + v.
 Numbers in comments are cycles after the beat.";
 
-/// Takes `u` and `v` at 10, gives the gate at 15.
+/// Takes `u` and `v` at 11, gives the gate at 17.
 #[derive(LogicBlock)]
 pub struct Gate {
     doc: Doc,
     /// Clock.
     pub clock: Signal<In, Clock>,
-    /// Stored sum of the input part, at 10.
+    /// Stored sum of the input part, at 11.
     pub stored: Sig<In>,
-    /// Scaled sum, at 10.
+    /// Scaled sum, at 11.
     pub scaled: Sig<In>,
-    /// Candidate column of a GRU, at 10.
+    /// Candidate column of a GRU, at 11.
     pub skip: Flag<In>,
-    /// tanh, else sigmoid, at 11.
+    /// tanh, else sigmoid, at 12.
     pub tanh: Flag<In>,
-    /// `max(0, .)` instead of either, at 11.
+    /// `max(0, .)` instead of either, at 12.
     pub relu: Flag<In>,
-    /// The scaled sum, at 11: what the sum memory stores.
-    pub scaled_later: Sig<Out>,
-    /// `u + v + 1`, or `u + 1`, at 11.
+    /// `u + v + 1`, or `u + 1`, at 12.
     pub sum: Sig<Out>,
-    /// Q0.15, at 15.
+    /// Q0.15, at 17.
     pub gate: Sig<Out>,
     recurrent: Sig<Local>,
     scaled_register: Reg,
@@ -43,8 +41,8 @@ pub struct Gate {
     skips: FlagReg,
     direct_value: Reg,
     direct: FlagReg,
-    direct_value_later: Reg,
-    direct_later: FlagReg,
+    direct_value_later: Delay,
+    direct_later: Delay,
     activation: Activation,
     highest: Cst,
     lowest: Cst,
@@ -61,7 +59,6 @@ impl Gate {
             skip: Flag::new(),
             tanh: Flag::new(),
             relu: Flag::new(),
-            scaled_later: Sig::int(OPERAND_BITS),
             sum: Sig::int(GATE_SUM_BITS),
             gate: Sig::int(VALUE_BITS),
             recurrent: Sig::int(OPERAND_BITS),
@@ -71,8 +68,8 @@ impl Gate {
             skips: FlagReg::new(),
             direct_value: Reg::int(VALUE_BITS),
             direct: FlagReg::new(),
-            direct_value_later: Reg::int(VALUE_BITS),
-            direct_later: FlagReg::new(),
+            direct_value_later: Delay::int(VALUE_BITS, 2),
+            direct_later: Delay::uint(1, 2),
             activation: Activation::new(GATE_SUM_BITS),
             highest: Cst::int(VALUE_BITS, i64::from(i16::MAX)),
             lowest: Cst::int(VALUE_BITS, i64::from(i16::MIN)),
@@ -88,14 +85,13 @@ impl Default for Gate {
 
 fn documentation() -> Doc {
     let ports = [
-        ("stored", "10: sum of the input part"),
-        ("scaled", "10: sum of the recurrent part"),
-        ("skip", "10: candidate column of a GRU"),
-        ("tanh", "11: tanh, else sigmoid"),
-        ("relu", "11: max(0, .)"),
-        ("scaled_later", "11"),
-        ("sum", "11: u + v + 1, or u + 1"),
-        ("gate", "15"),
+        ("stored", "11: sum of the input part"),
+        ("scaled", "11: sum of the recurrent part"),
+        ("skip", "11: candidate column of a GRU"),
+        ("tanh", "12: tanh, else sigmoid"),
+        ("relu", "12: max(0, .)"),
+        ("sum", "12: u + v + 1, or u + 1"),
+        ("gate", "17"),
     ];
     ports
         .into_iter()
@@ -117,7 +113,7 @@ impl Logic for Gate {
             direct_later,
             activation
         );
-        // 11: both sums. Ones below the point carry the 1 into the same adder.
+        // 12: both sums. Ones below the point carry the 1 into the same adder.
         self.recurrent.next = self.scaled.val();
         if self.skip.val() {
             self.recurrent.next = 0.into();
@@ -127,9 +123,8 @@ impl Logic for Gate {
         self.sum_register.d.next =
             (((self.stored.val() << 1) | 1) + ((self.recurrent.val() << 1) | 1)) >> 1;
         self.negated.d.next = !(self.stored.val() + self.recurrent.val());
-        self.scaled_later.next = self.scaled_register.q.val();
         self.sum.next = self.sum_register.q.val();
-        // 12: what skips the tables.
+        // 13: what skips the tables.
         self.direct.d.next = self.skips.q.val() || self.relu.val();
         self.direct_value.d.next = self.sum_register.q.val();
         if self.sum_register.q.val() > self.highest.val() {
@@ -147,13 +142,13 @@ impl Logic for Gate {
                 self.direct_value.d.next = self.lowest.val();
             }
         }
-        self.direct_later.d.next = self.direct.q.val();
+        self.direct_later.d.next = self.direct.q.val().into();
         self.direct_value_later.d.next = self.direct_value.q.val();
-        // 15
+        // 17
         self.activation.value.next = self.sum_register.q.val();
         self.activation.negated.next = self.negated.q.val();
         self.activation.tanh.next = self.tanh.val();
-        self.activation.direct.next = self.direct_later.q.val();
+        self.activation.direct.next = self.direct_later.q.val().any();
         self.activation.direct_value.next = self.direct_value_later.q.val();
         self.gate.next = self.activation.result.val();
     }

@@ -20,17 +20,17 @@ pub struct Gather {
     doc: Doc,
     /// Clock.
     pub clock: Signal<In, Clock>,
-    /// A beat is there, at 15.
+    /// A beat is there, at 17.
     pub valid: Flag<In>,
-    /// Its part of the unit, at 15.
+    /// Its part of the unit, at 17.
     pub part: Sig<In>,
-    /// Gates of the lanes, at 15.
+    /// Gates of the lanes, at 17.
     pub lane_gate: Vec<Sig<In>>,
-    /// Sums of the lanes, at 11.
+    /// Sums of the lanes, at 12.
     pub lane_sum: Vec<Sig<In>>,
-    /// Gates of the units, four for each, at 15.
+    /// Gates of the units, four for each, at 17.
     pub gate: Vec<Sig<Out>>,
-    /// Sums of the candidate columns, at 15.
+    /// Sums of the candidate columns, at 17.
     pub candidate: Vec<Sig<Out>>,
     sum_later: Vec<Delay>,
     held: Vec<Reg>,
@@ -54,12 +54,12 @@ impl Gather {
         let held_candidates = usize::from(CANDIDATE < held);
         Gather {
             doc: Doc::new("gather", TEXT)
-                .port("valid", "15")
-                .port("part", "15")
-                .port("lane_gate", "15")
-                .port("lane_sum", "11")
-                .port("gate", "15: columns 0 to 3 of each unit")
-                .port("candidate", "15"),
+                .port("valid", "17")
+                .port("part", "17")
+                .port("lane_gate", "17")
+                .port("lane_sum", "12")
+                .port("gate", "17: columns 0 to 3 of each unit")
+                .port("candidate", "17"),
             clock: Signal::default(),
             valid: Flag::new(),
             part: Sig::uint(part_bits(arch)),

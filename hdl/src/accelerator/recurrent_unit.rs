@@ -46,7 +46,7 @@ pub struct RecurrentUnit {
     pub out_bank: Sig<In>,
     /// Pending field.
     pub out_address: Sig<In>,
-    /// Scaled sums of the lanes, at 10.
+    /// Scaled sums of the lanes, at 11.
     pub scaled: Vec<Sig<In>>,
     /// Host bus.
     pub host_write: Flag<In>,
@@ -153,7 +153,7 @@ fn documentation() -> Doc {
     let ports = [
         ("beat", "0"),
         ("pass_begin", "0: first beat of a pass"),
-        ("scaled", "10: scaled sums of the lanes"),
+        ("scaled", "11: scaled sums of the lanes"),
         (
             "host_word",
             "row of the state memory; 0 if another space was read",
@@ -210,35 +210,35 @@ impl Logic for RecurrentUnit {
         self.control.cell_shift.next = self.beats.cell_shift.val();
         self.control.part.next = self.beats.part.val();
         self.control.ends_unit.next = self.beats.ends_unit.val();
-        // 8: sums are read, 11: or written.
+        // 9: sums are read, 11: or written.
         self.sum_read_row.d.next = self.beats.sums_at.val();
         self.sum_write_row.d.next = self.sum_read_row.q.val();
         self.sums.read_row.next = self.sum_read_row.q.val();
         self.sums.write_row.next = self.sum_write_row.q.val();
         self.sums.write.next = self.control.store_at_11.val();
-        // 10 to 15: gates.
+        // 11 to 17: gates.
         for l in 0..self.lanes.n {
             self.gate[l].clock.next = self.clock.val();
             self.gate[l].stored.next = self.sums.read_sums[l].val();
             self.gate[l].scaled.next = self.scaled[l].val();
-            self.gate[l].skip.next = self.control.skip_at_10[l].val();
-            self.gate[l].tanh.next = self.control.tanh_at_11[l].val();
-            self.gate[l].relu.next = self.control.relu_at_11.val();
-            self.sums.write_sums[l].next = self.gate[l].scaled_later.val();
+            self.gate[l].skip.next = self.control.skip_at_11[l].val();
+            self.gate[l].tanh.next = self.control.tanh_at_12[l].val();
+            self.gate[l].relu.next = self.control.relu_at_12.val();
+            self.sums.write_sums[l].next = self.scaled[l].val();
             self.gather.lane_sum[l].next = self.gate[l].sum.val();
             self.gather.lane_gate[l].next = self.gate[l].gate.val();
             self.words.lane_gate[l].next = self.gate[l].gate.val();
             self.write_data[l].next = self.words.write_data[l].val();
         }
-        self.gather.valid.next = self.control.valid_at_15.val();
-        self.gather.part.next = self.control.part_at_15.val();
-        // 12: states are read, 24: and written.
+        self.gather.valid.next = self.control.valid_at_17.val();
+        self.gather.part.next = self.control.part_at_17.val();
+        // 14: states are read, 29: and written.
         self.state_read_row.d.next = self.beats.state_at.val();
         self.state_write_row.d.next = self.state_read_row.q.val();
-        self.state_memory.read.next = self.control.read_at_12.val();
+        self.state_memory.read.next = self.control.read_at_14.val();
         self.state_memory.read_row.next = self.state_read_row.q.val();
-        self.state_memory.zero.next = self.control.zero_at_14.val();
-        self.state_memory.write.next = self.control.write_at_24.val();
+        self.state_memory.zero.next = self.control.zero_at_16.val();
+        self.state_memory.write.next = self.control.write_at_29.val();
         self.state_memory.write_row.next = self.state_write_row.q.val();
         self.state_memory.host_write.next = self.host_write.val();
         self.state_memory.host_read.next = self.host_read.val();
@@ -246,7 +246,7 @@ impl Logic for RecurrentUnit {
         self.state_memory.host_offset.next = self.host_offset.val();
         self.state_memory.host_data.next = self.host_data.val();
         self.host_word.next = self.state_memory.host_word.val();
-        // 15 to 24: cells.
+        // 17 to 29: cells.
         for u in 0..self.units.n {
             self.cell[u].clock.next = self.clock.val();
             for c in 0..self.columns.n {
@@ -254,16 +254,17 @@ impl Logic for RecurrentUnit {
             }
             self.cell[u].candidate.next = self.gather.candidate[u].val();
             self.cell[u].state.next = self.state_memory.state[u].val();
-            self.cell[u].resets.next = self.control.resets_at_15.val();
-            self.cell[u].blends_at_15.next = self.control.blends_at_15.val();
-            self.cell[u].blends_at_16.next = self.control.blends_at_16.val();
-            self.cell[u].updates.next = self.control.updates_at_15.val();
-            self.cell[u].shift_at_15.next = self.control.shift_at_15.val();
-            self.cell[u].half.next = self.control.half_at_16.val();
-            self.cell[u].keep.next = self.control.keep_at_16.val();
+            self.cell[u].resets.next = self.control.resets_at_17.val();
+            self.cell[u].blends_at_17.next = self.control.blends_at_17.val();
+            self.cell[u].blends_at_18.next = self.control.blends_at_18.val();
+            self.cell[u].blends_at_19.next = self.control.blends_at_19.val();
+            self.cell[u].updates.next = self.control.updates_at_18.val();
             self.cell[u].shift_at_18.next = self.control.shift_at_18.val();
-            self.cell[u].blends_at_21.next = self.control.blends_at_21.val();
-            self.cell[u].blends_at_23.next = self.control.blends_at_23.val();
+            self.cell[u].half.next = self.control.half_at_19.val();
+            self.cell[u].keep.next = self.control.keep_at_19.val();
+            self.cell[u].shift_at_21.next = self.control.shift_at_21.val();
+            self.cell[u].blends_at_25.next = self.control.blends_at_25.val();
+            self.cell[u].blends_at_28.next = self.control.blends_at_28.val();
             self.state_memory.write_state[u].next = self.cell[u].new_state.val();
             self.words.reset_bytes[u].next = self.cell[u].reset_byte.val();
             self.words.lstm_bytes[u].next = self.cell[u].lstm_byte.val();
@@ -273,11 +274,11 @@ impl Logic for RecurrentUnit {
         }
         // Words and their writes.
         self.words.reset.next = self.reset.val();
-        self.words.rnn.next = self.control.rnn_at_15.val();
-        self.words.gru_reset.next = self.control.reset_at_17.val();
-        self.words.lstm.next = self.control.lstm_at_23.val();
-        self.words.wide_rnn.next = self.control.wide_rnn_at_15.val();
-        self.words.late.next = self.control.hidden_at_24.val();
+        self.words.rnn.next = self.control.rnn_at_17.val();
+        self.words.gru_reset.next = self.control.reset_at_19.val();
+        self.words.lstm.next = self.control.lstm_at_28.val();
+        self.words.wide_rnn.next = self.control.wide_rnn_at_17.val();
+        self.words.late.next = self.control.hidden_at_29.val();
         self.words.wide.next = self.control.wide_units.val();
         self.words.ends_word.next = self.beats.ends_word.val();
         self.words.word_bank.next = self.beats.word_bank.val();

@@ -6,9 +6,9 @@ use super::recurrent_activation::VALUE_BITS;
 use super::recurrent_planes::RecurrentPlanes;
 use crate::rt::prelude::*;
 
-const TEXT: &str = "Collects the bytes of hidden units. A word goes to the bank in the cycle after its last byte.
+const TEXT: &str = "Collects the bytes of hidden units. A word goes out in the cycle after its last byte came, which has a register of its own.
 
-Bytes come at 15 (RNN, all of a word together; of 16 bits unit by unit), 17 (gru_reset), 23 (lstm) and 24 (gru, gru_update, lstm of 16 bits), and never
+Bytes come at 17 (RNN, all of a word together; of 16 bits unit by unit), 19 (gru_reset), 28 (lstm) and 29 (gru, gru_update, lstm of 16 bits), and never
 from two places at once: the results of a pass come after those of the pass before. Of 16 bits the high bytes are collected here; the other
 words follow in the next cycles, one plane further each. Numbers in comments are cycles after the beat.";
 
@@ -20,27 +20,27 @@ pub struct RecurrentWords {
     pub clock: Signal<In, Clock>,
     /// Synchronous reset.
     pub reset: Flag<In>,
-    /// Each lane has a unit of its own, at 15.
+    /// Each lane has a unit of its own, at 17.
     pub rnn: Flag<In>,
-    /// Gates of the lanes, at 15.
+    /// Gates of the lanes, at 17.
     pub lane_gate: Vec<Sig<In>>,
-    /// Units have hidden states of an RNN, at 15.
+    /// Units have hidden states of an RNN, at 17.
     pub wide_rnn: Flag<In>,
-    /// They, at 15.
+    /// They, at 17.
     pub rnn_values: Vec<Sig<In>>,
-    /// Units have `r * h`, at 17.
+    /// Units have `r * h`, at 19.
     pub gru_reset: Flag<In>,
-    /// Its bytes, at 17.
+    /// Its bytes, at 19.
     pub reset_bytes: Vec<Sig<In>>,
-    /// The same in 16 bits, at 17.
+    /// The same in 16 bits, at 19.
     pub reset_values: Vec<Sig<In>>,
-    /// Units have bytes, LSTM, at 23.
+    /// Units have bytes, LSTM, at 28.
     pub lstm: Flag<In>,
-    /// They, at 23.
+    /// They, at 28.
     pub lstm_bytes: Vec<Sig<In>>,
-    /// Units have hidden states, at 24.
+    /// Units have hidden states, at 29.
     pub late: Flag<In>,
-    /// They, in 16 bits, at 24.
+    /// They, in 16 bits, at 29.
     pub hidden: Vec<Sig<In>>,
     /// What units have is written in 16 bits, at whatever time that is.
     pub wide: Flag<In>,
@@ -61,19 +61,22 @@ pub struct RecurrentWords {
     /// Its bytes.
     pub write_data: Vec<Sig<Out>>,
     target: Sig<Local>,
-    target_to_15: Delay,
     target_to_17: Delay,
-    target_to_23: Delay,
-    target_to_24: Delay,
+    target_to_19: Delay,
+    target_to_28: Delay,
+    target_to_29: Delay,
     chosen: Sig<Local>,
     by_units: Flag<Local>,
     complete: Flag<Local>,
     value: Vec<Sig<Local>>,
     raised: Vec<Sig<Local>>,
     shown: Vec<Sig<Local>>,
-    unit_byte: Vec<Sig<Local>>,
+    unit_byte: Vec<Reg>,
+    units_came: FlagReg,
+    lanes_came: FlagReg,
     rounded: Vec<Sig<Local>>,
-    lane_byte: Vec<Sig<Local>>,
+    lane_byte: Vec<Reg>,
+    word: Vec<Sig<Local>>,
     bytes: Vec<Reg>,
     planes: RecurrentPlanes,
     place: Reg,
@@ -115,19 +118,22 @@ impl RecurrentWords {
             write_address: Sig::uint(address),
             write_data: Sig::int_lanes(lanes, 8),
             target: Sig::uint(target),
-            target_to_15: Delay::uint(target, 14),
-            target_to_17: Delay::uint(target, 2),
-            target_to_23: Delay::uint(target, 6),
-            target_to_24: Delay::uint(target, 1),
+            target_to_17: Delay::uint(target, 16),
+            target_to_19: Delay::uint(target, 2),
+            target_to_28: Delay::uint(target, 9),
+            target_to_29: Delay::uint(target, 1),
             chosen: Sig::uint(target),
             by_units: Flag::new(),
             complete: Flag::new(),
             value: Sig::int_lanes(units, VALUE_BITS),
             raised: Sig::int_lanes(units, VALUE_BITS + 1),
             shown: Sig::int_lanes(units, 8),
-            unit_byte: Sig::int_lanes(units, 8),
+            unit_byte: Reg::int_lanes(units, 8),
+            units_came: FlagReg::new(),
+            lanes_came: FlagReg::new(),
             rounded: Sig::int_lanes(lanes, VALUE_BITS - 7),
-            lane_byte: Sig::int_lanes(lanes, 8),
+            lane_byte: Reg::int_lanes(lanes, 8),
+            word: Sig::int_lanes(lanes, 8),
             bytes: Reg::int_lanes(lanes, 8),
             planes: RecurrentPlanes::new(lanes, units),
             place: Reg::uint(bank + address),
@@ -142,17 +148,17 @@ impl RecurrentWords {
 
 fn documentation() -> Doc {
     let ports = [
-        ("rnn", "15: each lane has a unit of its own"),
-        ("lane_gate", "15"),
-        ("wide_rnn", "15: units have 16 bits, RNN"),
-        ("rnn_values", "15"),
-        ("gru_reset", "17"),
-        ("reset_bytes", "17"),
+        ("rnn", "17: each lane has a unit of its own"),
+        ("lane_gate", "17"),
+        ("wide_rnn", "17: units have 16 bits, RNN"),
+        ("rnn_values", "17"),
+        ("gru_reset", "19"),
+        ("reset_bytes", "19"),
         ("reset_values", "17"),
-        ("lstm", "23"),
-        ("lstm_bytes", "23"),
-        ("late", "24: gru, gru_update, lstm of 16 bits"),
-        ("hidden", "24"),
+        ("lstm", "28"),
+        ("lstm_bytes", "28"),
+        ("late", "29: gru, gru_update, lstm of 16 bits"),
+        ("hidden", "29"),
         ("wide", "with the flags above: in 16 bits"),
         ("ends_word", "1: the beat completes a word"),
         ("word_address", "1: where the word goes"),
@@ -171,10 +177,12 @@ impl Logic for RecurrentWords {
         clock!(
             self,
             clock,
-            target_to_15,
             target_to_17,
-            target_to_23,
-            target_to_24,
+            target_to_19,
+            target_to_28,
+            target_to_29,
+            units_came,
+            lanes_came,
             planes,
             place,
             valid
@@ -183,22 +191,24 @@ impl Logic for RecurrentWords {
         self.target.next = (((self.word_address.val() << self.bank_bits.n) | self.word_bank.val())
             << 1)
             | bit_cast_to(self.ends_word.val(), 1);
-        self.target_to_15.d.next = self.target.val();
-        self.target_to_17.d.next = self.target_to_15.q.val();
-        self.target_to_23.d.next = self.target_to_17.q.val();
-        self.target_to_24.d.next = self.target_to_23.q.val();
-        self.chosen.next = self.target_to_15.q.val();
+        self.target_to_17.d.next = self.target.val();
+        self.target_to_19.d.next = self.target_to_17.q.val();
+        self.target_to_28.d.next = self.target_to_19.q.val();
+        self.target_to_29.d.next = self.target_to_28.q.val();
+        self.chosen.next = self.target_to_17.q.val();
         if self.gru_reset.val() {
-            self.chosen.next = self.target_to_17.q.val();
+            self.chosen.next = self.target_to_19.q.val();
         }
         if self.lstm.val() {
-            self.chosen.next = self.target_to_23.q.val();
+            self.chosen.next = self.target_to_28.q.val();
         }
         if self.late.val() {
-            self.chosen.next = self.target_to_24.q.val();
+            self.chosen.next = self.target_to_29.q.val();
         }
         self.by_units.next =
             self.wide_rnn.val() || self.gru_reset.val() || self.lstm.val() || self.late.val();
+        self.units_came.d.next = self.by_units.val();
+        self.lanes_came.d.next = self.rnn.val();
         self.complete.next = (self.rnn.val() || self.by_units.val())
             && self.chosen.val().get_bit(0)
             && !self.reset.val();
@@ -223,15 +233,16 @@ impl Logic for RecurrentWords {
             if (self.raised[u].val() >> 8) > self.highest.val() {
                 self.shown[u].next = self.highest.val();
             }
-            self.unit_byte[u].next = self.reset_bytes[u].val();
+            self.unit_byte[u].clock.next = self.clock.val();
+            self.unit_byte[u].d.next = self.reset_bytes[u].val();
             if self.lstm.val() {
-                self.unit_byte[u].next = self.lstm_bytes[u].val();
+                self.unit_byte[u].d.next = self.lstm_bytes[u].val();
             }
             if self.late.val() {
-                self.unit_byte[u].next = self.shown[u].val();
+                self.unit_byte[u].d.next = self.shown[u].val();
             }
             if self.wide.val() {
-                self.unit_byte[u].next = self.value[u].val() >> 8;
+                self.unit_byte[u].d.next = self.value[u].val() >> 8;
             }
         }
         self.planes.reset.next = self.reset.val();
@@ -241,23 +252,25 @@ impl Logic for RecurrentWords {
         // The first unit ends up in lane 0.
         for l in 0..self.lanes.n {
             self.rounded[l].next = (self.lane_gate[l].val() + 128) >> 8;
-            self.lane_byte[l].next = self.rounded[l].val();
+            self.lane_byte[l].clock.next = self.clock.val();
+            self.lane_byte[l].d.next = self.rounded[l].val();
             if self.rounded[l].val() > self.highest.val() {
-                self.lane_byte[l].next = self.highest.val();
+                self.lane_byte[l].d.next = self.highest.val();
             }
             self.bytes[l].clock.next = self.clock.val();
-            self.bytes[l].d.next = self.bytes[l].q.val();
-            if self.by_units.val() {
+            self.word[l].next = self.bytes[l].q.val();
+            if self.units_came.q.val() {
                 if l + self.units.n < self.lanes.n {
-                    self.bytes[l].d.next = self.bytes[l + self.units.n].q.val();
+                    self.word[l].next = self.bytes[l + self.units.n].q.val();
                 } else {
-                    self.bytes[l].d.next = self.unit_byte[l + self.units.n - self.lanes.n].val();
+                    self.word[l].next = self.unit_byte[l + self.units.n - self.lanes.n].q.val();
                 }
             }
-            if self.rnn.val() {
-                self.bytes[l].d.next = self.lane_byte[l].val();
+            if self.lanes_came.q.val() {
+                self.word[l].next = self.lane_byte[l].q.val();
             }
-            self.write_data[l].next = self.bytes[l].q.val();
+            self.bytes[l].d.next = self.word[l].val();
+            self.write_data[l].next = self.word[l].val();
             if self.planes.low_valid.val() {
                 self.write_data[l].next = self.planes.low_bytes[l].val();
             }

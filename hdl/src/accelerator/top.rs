@@ -73,6 +73,8 @@ pub struct Accelerator {
     vector_first: Delay,
     max_pool: MaxPool,
     post_processing: PostProcessing,
+    later_reset: FlagReg,
+    last_reset: FlagReg,
     running: FlagReg,
     ended: FlagReg,
 
@@ -155,6 +157,8 @@ impl Accelerator {
             accumulators: PlaneAccumulators::new(arch.cols, sizes.sum_bits()),
             vector_first: Delay::uint(1, timing::SLOT_TO_VECTOR as usize),
             max_pool: MaxPool::new(arch.pool_lanes()),
+            later_reset: FlagReg::new(),
+            last_reset: FlagReg::new(),
             running: FlagReg::new(),
             ended: FlagReg::new(),
             post_processing: PostProcessing::new(arch),
@@ -202,15 +206,20 @@ impl Logic for Accelerator {
             vector_first,
             max_pool,
             post_processing,
+            later_reset,
+            last_reset,
             running,
             ended
         );
+        // From register to register: none of them has to reach the whole device in one cycle.
+        self.later_reset.d.next = self.reset.val();
+        self.last_reset.d.next = self.later_reset.q.val();
         self.link.reset.next = self.reset.val();
-        self.sequencer.reset.next = self.reset.val();
-        self.address_generator.reset.next = self.reset.val();
-        self.memory.reset.next = self.reset.val();
-        self.weight_port.reset.next = self.reset.val();
-        self.post_processing.reset.next = self.reset.val();
+        self.sequencer.reset.next = self.later_reset.q.val();
+        self.address_generator.reset.next = self.later_reset.q.val();
+        self.memory.reset.next = self.later_reset.q.val();
+        self.weight_port.reset.next = self.later_reset.q.val();
+        self.post_processing.reset.next = self.last_reset.q.val();
 
         // Host: byte streams, status, and the bus to all memories.
         self.link.rx_data.next = self.rx_data.val();
@@ -222,8 +231,8 @@ impl Logic for Accelerator {
         self.tx_valid.next = self.link.tx_valid.val();
         self.link.tx_ready.next = self.tx_ready.val();
         // A cycle late, as faults are: who sees that a program has ended sees its faults too.
-        self.running.d.next = self.sequencer.running.val() && !self.reset.val();
-        self.ended.d.next = self.sequencer.done.val() && !self.reset.val();
+        self.running.d.next = self.sequencer.running.val() && !self.later_reset.q.val();
+        self.ended.d.next = self.sequencer.done.val() && !self.later_reset.q.val();
         self.busy.next = self.running.q.val();
         self.done.next = self.ended.q.val();
         self.fault.next = self.link.fault.val();

@@ -23,6 +23,7 @@ pub struct SerialAccelerator {
     pub busy: Flag<Out>,
     /// The last run had a fault.
     pub fault: Flag<Out>,
+    inner_reset: FlagReg,
     accelerator: Accelerator,
     receiver: UartReceiver,
     queue: ByteFifo,
@@ -43,6 +44,7 @@ impl SerialAccelerator {
             uart_tx: Flag::new(),
             busy: Flag::new(),
             fault: Flag::new(),
+            inner_reset: FlagReg::new(),
             accelerator: Accelerator::new(arch),
             receiver: UartReceiver::new(cycles),
             queue: ByteFifo::new(RECEIVE_QUEUE),
@@ -59,12 +61,15 @@ impl Logic for SerialAccelerator {
             self,
             clock,
             accelerator,
+            inner_reset,
             receiver,
             queue,
             front,
             transmitter
         );
-        self.accelerator.reset.next = self.reset.val();
+        // The accelerator lies all over the device, the line near its pins.
+        self.inner_reset.d.next = self.reset.val();
+        self.accelerator.reset.next = self.inner_reset.q.val();
         self.receiver.reset.next = self.reset.val();
         self.queue.reset.next = self.reset.val();
         self.front.reset.next = self.reset.val();

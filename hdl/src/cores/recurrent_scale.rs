@@ -22,7 +22,7 @@ pub struct RecurrentScale {
     pub shift: Sig<In>,
     /// `M`, at 8.
     pub multiplier: Sig<In>,
-    /// Scaled sum, at 10.
+    /// Scaled sum, at 11.
     pub scaled: Sig<Out>,
     sum: Reg,
     shifter: LaneShift,
@@ -42,13 +42,13 @@ impl RecurrentScale {
                 .port("bias", "5")
                 .port("shift", "6")
                 .port("multiplier", "8")
-                .port("scaled", "10"),
+                .port("scaled", "11"),
             clock: Signal::default(),
             column: Sig::int(Arch::ACCUMULATOR_BITS),
             bias: Sig::int(Arch::ACCUMULATOR_BITS),
             shift: Sig::uint(shifter.shift.width()),
             multiplier: Sig::uint(multiply.multiplier.width()),
-            scaled: Sig::int(multiply.early.width()),
+            scaled: Sig::int(multiply.scaled.width()),
             sum: Reg::int(Arch::ACCUMULATOR_BITS),
             shifter,
             multiply,
@@ -71,6 +71,6 @@ impl Logic for RecurrentScale {
         self.shifter.shift.next = self.shift.val();
         self.multiply.operand.next = self.shifter.operand.val();
         self.multiply.multiplier.next = self.multiplier.val();
-        self.scaled.next = self.multiply.early.val();
+        self.scaled.next = self.multiply.scaled.val();
     }
 }

@@ -97,9 +97,10 @@ pub(crate) fn expect(arch: &Arch, memories: &Memories, passes: &[Pass]) -> Expec
                 if i.get(isa::UNIT) != 0 {
                     continue;
                 }
-                let before = expected
-                    .writes
-                    .insert(beat0 + b as u64 + timing::BEAT_TO_WRITE, write);
+                let before = expected.writes.insert(
+                    beat0 + b as u64 + timing::BEAT_TO_WRITE - timing::WRITE_TO_BANK,
+                    write,
+                );
                 assert!(before.is_none(), "the schedule of this test is illegal");
             }
             let (step, residual_step) = match vector.level {

@@ -125,7 +125,8 @@ impl Memories {
                 units += 1;
             }
             if bytes.len() >= arch.lanes {
-                let time = timing::beat_to_write(pass.unit, pass.wide).unwrap();
+                let time =
+                    timing::beat_to_write(pass.unit, pass.wide).unwrap() - timing::WRITE_TO_BANK;
                 let word: Vec<i64> = bytes.drain(..arch.lanes).collect();
                 for (n, data) in planes(pass, word).into_iter().enumerate() {
                     let offset = words * arch.lanes as i64 + n as i64 * pass.plane;
