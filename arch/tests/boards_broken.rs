@@ -136,7 +136,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "ulx3s.toml",
         "preset = \"16x16\"\n",
         "",
-        "b.toml: `variant.multipliers = ecp5-quarter` is not possible\n",
+        "b.toml: `variant.multipliers = ecp5-mixed` is not possible\n",
     ),
     (
         "tang-primer-20k.toml",
