@@ -45,10 +45,13 @@ fn estimates_are_near_what_was_placed() {
         // yosys may build a memory that is nearly empty of LUTs.
         let more = row.block_rams.estimate - row.block_rams.measured;
         assert!((0.0..=1.0).contains(&more), "{}: {more}", row.name);
+        // Rates of a GW2A scatter: 145 to 207 MHz, and its multipliers have no times.
+        let gowin = row.name.starts_with("tang");
+        let clock = if gowin { 20.0 } else { 15.0 };
         for (what, compared, most) in [
             ("LUTs", row.luts, 10.0),
             ("flip-flops", row.flip_flops, 10.0),
-            ("clock", row.mhz, 15.0),
+            ("clock", row.mhz, clock),
         ] {
             assert!(
                 compared.error().abs() <= most,

@@ -35,9 +35,9 @@ const fn path(device: &'static str, speed: Option<&'static str>, base: f64, doub
 
 /// All parts that were measured; the one home of these numbers. Fitted to `bitstreams/measurements.toml`, one seed each.
 pub const PATHS: [Path; 3] = [
-    path("ECP5", Some("6"), 9.4, 0.8),
+    path("ECP5", Some("6"), 7.3, 0.72),
     path("iCE40 HX8K", None, 31.3, 0.0),
-    path("Gowin GW2A-18", Some("C8/I7"), 8.3, 0.0),
+    path("Gowin GW2A-18", Some("C8/I7"), 5.9, 0.0),
 ];
 
 /// What the core clock of `arch` reaches on a board with `device`, MHz. `None` if no design was measured on such a part, or if the

@@ -1,8 +1,10 @@
 //! Cell costs: LUTs and flip-flops of each unit. The one home of these numbers.
 //!
 //! *Counted* costs follow from the widths in the design, at one 4-input LUT for each bit of an adder or of a
-//! two-way choice. *Measured* costs come from synthesis and place-and-route for ECP5; other families differ.
+//! two-way choice. *Measured* costs come from synthesis and place-and-route for ECP5; other families differ. *Fitted* ones: LUTs to an earlier
+//! state of the hardware, flip-flops by least squares to the designs of `bitstreams/measurements.toml` that are not held out.
 
+use super::memories;
 use crate::config::{Arch, bits};
 use crate::isa;
 use crate::timing;
@@ -31,11 +33,11 @@ const fn cost(luts: usize, flip_flops: usize) -> Cost {
     Cost { luts, flip_flops }
 }
 
-/// 8x8 product of rows of carry cells of an ECP5, three registers. Measured: 92 LUTs and 138 flip-flops with sum and weight register.
-pub const PRODUCT_ROWS: Cost = cost(72, 110);
+/// 8x8 product of rows of carry cells of an ECP5, three registers. LUTs measured: 92 with sum and weight register; flip-flops fitted.
+pub const PRODUCT_ROWS: Cost = cost(72, 90);
 /// 8x8 product of Booth rows of Verilog. Measured: an array of 32 takes 4,784 LUTs and 3,926 flip-flops in an ECP5, one of 16 takes
 /// 2,272 LUTs in a Gowin.
-pub const PRODUCT_BOOTH: Cost = cost(131, 87);
+pub const PRODUCT_BOOTH: Cost = cost(131, 83);
 /// 8x8 product of Verilog `*` without multiplier cells, as the flow maps it: eight rows of conditional additions, ten bits each. Counted.
 pub const PRODUCT_STAR: Cost = cost(80, 48);
 /// 8x8 product of Verilog `*` on a multiplier cell: synthesis leaves the registers outside. Counted.
@@ -44,22 +46,26 @@ pub const PRODUCT_STAR_HARD: Cost = cost(0, 48);
 pub const PRODUCT_HARD: Cost = cost(0, 0);
 /// One post-processing lane with both of its multipliers on multiplier cells, its beats and parameters. Fitted, as
 /// [`CONTROL`] is.
-pub const LANE: Cost = cost(700, 330);
+pub const LANE: Cost = cost(700, 305);
 /// An 18x17 multiplier of a lane without multiplier cells. Counted: 17 rows of 18 bits, three registers.
 pub const LANE_MULTIPLIER: Cost = cost(17 * 18, 3 * 34);
 /// The same in a lean accelerator: no residual operand, so one multiplier less. Fitted, with [`LEAN_CONTROL`].
-pub const LEAN_LANE: Cost = cost(550, 200);
+pub const LEAN_LANE: Cost = cost(550, 199);
 /// [`CONTROL`] of a lean accelerator: what nobody reads of an instruction needs no register. Fitted to the preset `2x2-lean`
-/// (3,933 LUTs, 4,586 flip-flops) as yosys 0.70 synthesizes it for ECP5.
-pub const LEAN_CONTROL: Cost = cost(1646, 1201);
+/// for ECP5, iCE40 and Gowin.
+pub const LEAN_CONTROL: Cost = cost(1646, 1154);
+/// Registers of a multiplier of a lane: both factors and the product. Counted.
+const LANE_PRODUCT_REGISTERS: usize = 18 + 17 + 34;
+/// Registers of a multiplier of a hidden unit that nothing else reads: the product. Counted.
+const UNIT_PRODUCT_REGISTERS: usize = 32;
 /// LUTs that an accumulator has beside its sum, as it counts 256-fold between two planes. Fitted as [`GATE`] is.
 const PLANE_CHOICE: usize = 12;
-/// What the recurrent unit has for each lane: sum, table look-up, interpolation. Fitted, with [`RECURRENT_CONTROL`], to what a
-/// recurrent unit adds to the accelerators 2x2 (2,024 LUTs, 2,415 flip-flops) and 8x8 (3,382 and 3,093), yosys 0.70, ECP5; and to
-/// what hidden states of 16 bits add to 2x2 (104 and 118), 4x4 (129 and 120) and 8x8 (333 and 222), accumulators included.
-pub const GATE: Cost = cost(501, 258);
+/// What the recurrent unit has for each lane: sum, table look-up, interpolation. LUTs fitted, with those of [`RECURRENT_CONTROL`],
+/// to what a recurrent unit adds to the accelerators 2x2 (2,024) and 8x8 (3,382), yosys 0.70, ECP5, and hidden states of 16 bits to
+/// 2x2 (104), 4x4 (129) and 8x8 (333), accumulators included.
+pub const GATE: Cost = cost(501, 205);
 /// What it has once: beats, words, state rows, and registers that carry all of them along.
-pub const RECURRENT_CONTROL: Cost = cost(614, 1700);
+pub const RECURRENT_CONTROL: Cost = cost(614, 1582);
 /// What it has for each hidden unit at once, its multipliers on multiplier cells: cell, tanh, hidden state. Counted.
 pub const HIDDEN_UNIT: Cost = cost(564, 576);
 /// Multipliers of a hidden unit without multiplier cells, 17 rows of 18 bits each. Counted.
@@ -67,8 +73,8 @@ pub const HIDDEN_UNIT_MULTIPLIERS: Cost = cost(3 * 17 * 18, 3 * 34);
 /// Multipliers of a hidden unit: two for the cell, one for the hidden state. Lines between knots are built of LUTs.
 pub const MULTIPLIERS_OF_UNIT: usize = 3;
 /// Sequencer without its instruction registers, host port, link. Fitted to the placed designs without recurrent unit of
-/// `bitstreams/measurements.toml`: 2x4, 8x4, 4x8.
-pub const CONTROL: Cost = cost(1900, 1790);
+/// `bitstreams/measurements.toml`.
+pub const CONTROL: Cost = cost(1900, 2012);
 
 /// What a board adds: UART, its queue, reset. Measured: `2x2-lean` (156 LUTs, 75 flip-flops) and 16x16 (151 and 79), ECP5.
 pub const BOARD: Cost = cost(156, 76);
@@ -133,6 +139,27 @@ fn unit(name: &'static str, count: usize, cost: Cost) -> Unit {
     Unit { name, count, cost }
 }
 
+/// Flip-flops that the flow moves into block RAMs and multipliers, where both have registers: whole output registers of memories, and
+/// those of the multipliers of lanes and hidden units. Registers around a product of Verilog `*` in the array stay outside. Counted.
+pub fn moved(arch: &Arch) -> usize {
+    let units = match arch.recurrent_units {
+        0 => 0,
+        _ => arch.units_at_once() * MULTIPLIERS_OF_UNIT,
+    };
+    registers_of_memories(arch)
+        + lane_multipliers(arch) * LANE_PRODUCT_REGISTERS
+        + units * UNIT_PRODUCT_REGISTERS
+}
+
+fn registers_of_memories(arch: &Arch) -> usize {
+    let registered = |m: &&memories::Memory| !["timestamps", "payload buffer"].contains(&m.name);
+    let all = memories::memories(arch);
+    all.iter()
+        .filter(registered)
+        .map(|m| m.count * m.width)
+        .sum()
+}
+
 /// The array with skew and deskew; accumulators follow it.
 fn array(arch: &Arch, hard: usize) -> Vec<Unit> {
     use crate::config::Multipliers::{Generic, Lut};
@@ -169,9 +196,6 @@ fn surroundings(arch: &Arch) -> Vec<Unit> {
     let rotate = 8 * arch.rows * bits(2 * arch.rows);
     let loop_bits = 2 * isa::width::COUNT + 2 * isa::width::ADDRESS + isa::width::WEIGHT;
     let address_bits = arch.bank_address_bits();
-    // A bank is built of memories of so many bytes, each half of the words deep.
-    let bank_unit = arch.lanes.min(4);
-    let bank_address = bits(arch.bank_words / 2);
     let token_bits = timing::Timing::new(arch).slot_to_beat(false) as usize * 6;
     vec![
         unit(
@@ -179,19 +203,21 @@ fn surroundings(arch: &Arch) -> Vec<Unit> {
             arch.cols,
             cost(2 * acc + PLANE_CHOICE, 2 * acc),
         ),
-        unit("maximum", arch.pool_lanes(), cost(16, 8)),
+        unit("maximum", arch.pool_lanes(), cost(16, 16)),
         unit(
             "bank ports",
             arch.banks,
             cost(3 * address_bits + beat * 3, 3 * address_bits + beat),
         ),
         unit(
-            "bank memory: read of the word being written",
-            arch.banks * 2 * arch.rows / bank_unit,
-            cost(
-                8 * bank_unit + bank_address / 2,
-                2 * 8 * bank_unit + bank_address + 1,
-            ),
+            "write register of a bank memory",
+            arch.banks * 2 * arch.rows / arch.lanes.min(4),
+            cost(3, 1),
+        ),
+        unit(
+            "output register of memories",
+            1,
+            cost(0, registers_of_memories(arch)),
         ),
         unit("bank selection", 1, cost((arch.banks - 1) * pair, pair)),
         unit("aligner", 1, cost(rotate + pair, 3 * pair)),

@@ -36,6 +36,8 @@ pub struct Fabric {
     pub placed: usize,
     /// Placed LUTs more for a product of rows of carry cells, each of which is a chain.
     pub chains_of_product: usize,
+    /// The flow moves registers into its block RAMs and multipliers.
+    pub registers_move: bool,
 }
 
 /// How LUTs and flip-flops share the cells of a family.
@@ -58,6 +60,7 @@ pub const ECP5: Fabric = Fabric {
     synthesized: 1000,
     placed: 1075,
     chains_of_product: 20,
+    registers_move: true,
 };
 /// Lattice iCE40 HX and LP: no multipliers. An UP5K has some, which the estimate leaves out.
 pub const ICE40: Fabric = Fabric {
@@ -69,6 +72,7 @@ pub const ICE40: Fabric = Fabric {
     synthesized: 913,
     placed: 1000,
     chains_of_product: 0,
+    registers_move: false,
 };
 /// Gowin GW1N and GW2A: one 18x18 multiplier gives two 9x9 products.
 pub const GOWIN: Fabric = Fabric {
@@ -80,6 +84,7 @@ pub const GOWIN: Fabric = Fabric {
     synthesized: 1000,
     placed: 1000,
     chains_of_product: 0,
+    registers_move: false,
 };
 
 /// All families.
@@ -138,6 +143,9 @@ fn needed(arch: &Arch, fabric: &Fabric, around: Cost, memories: usize) -> Option
         }
     }
     let mut total = costs::total(arch, hard_products, has_cells);
+    if fabric.registers_move {
+        total.flip_flops -= costs::moved(arch);
+    }
     let mut block_rams = block_rams(arch, &fabric.block_ram) + memories;
     if *fabric == ICE40 {
         total.flip_flops -= costs::RING.flip_flops;

@@ -31,16 +31,18 @@ fn run(arguments: &Arguments) -> Result<(), EstimatesError> {
     let path = Designs::path();
     let mut designs = Designs::read(&path)?;
     if !arguments.no_build {
-        for design in &mut designs.design {
+        for index in 0..designs.design.len() {
+            let design = &mut designs.design[index];
             let name = design.name();
             let wanted = |part: &String| name.contains(part.as_str());
             if arguments.only.is_empty() || arguments.only.iter().any(wanted) {
                 let measured = measure(design)?;
                 eprintln!("{name}: {} LUTs, {} MHz", measured.luts, measured.mhz);
                 design.measured = Some(measured);
+                // What was built stays, whatever comes next.
+                designs.write(&path)?;
             }
         }
-        designs.write(&path)?;
     }
     let text = table(&designs)?;
     println!("{text}");

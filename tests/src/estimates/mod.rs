@@ -66,6 +66,9 @@ pub struct Design {
     pub target_mhz: f64,
     /// Seed of the placement.
     pub seed: u64,
+    /// No constant of the estimator was fitted to it: its errors are those of a prediction.
+    #[serde(default)]
+    pub held_out: bool,
     /// Configuration.
     pub arch: Arch,
     /// What the tools said; none if it was never built.

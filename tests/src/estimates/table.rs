@@ -34,6 +34,8 @@ impl Compared {
 pub struct Row {
     /// Board and configuration.
     pub name: String,
+    /// No constant was fitted to it.
+    pub held_out: bool,
     /// LUTs.
     pub luts: Compared,
     /// Flip-flops.
@@ -71,6 +73,7 @@ fn compare(design: &Design) -> Result<Option<Row>, EstimatesError> {
     };
     Ok(Some(Row {
         name: design.name(),
+        held_out: design.held_out,
         luts: count(needed.placed_luts, measured.luts),
         flip_flops: count(needed.flip_flops, measured.flip_flops),
         cells: measured.cells.map(|cells| count(needed.cells, cells)),
@@ -106,8 +109,9 @@ pub fn table(designs: &Designs) -> Result<String, EstimatesError> {
         let none = || ["", "", ""].map(str::to_owned);
         let short = |c: Compared| -> Vec<String> { c.cells(0).into_iter().take(2).collect() };
         let (board, arch) = row.name.split_once(' ').unwrap_or((&row.name, ""));
+        let mark = if row.held_out { ", held out" } else { "" };
         let cells = [
-            vec![format!("`{board}`"), format!("`{arch}`")],
+            vec![format!("`{board}`"), format!("`{arch}`{mark}")],
             row.luts.cells(0).to_vec(),
             row.flip_flops.cells(0).to_vec(),
             row.cells.map_or_else(none, |c| c.cells(0)).to_vec(),
@@ -117,13 +121,19 @@ pub fn table(designs: &Designs) -> Result<String, EstimatesError> {
         ];
         text += &format!("| {} |\n", cells.concat().join(" | "));
     }
-    let (luts, flip_flops) = (worst(&rows, |r| r.luts), worst(&rows, |r| r.flip_flops));
-    let mhz = worst(&rows, |r| r.mhz);
-    text += &format!(
-        "\n{} designs. Largest errors: LUTs {luts:.0} %, flip-flops {flip_flops:.0} %, clock {mhz:.0} %.\n",
-        rows.len()
-    );
+    let (held_out, fitted): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.held_out);
+    text += &format!("\n{}\n", summary("that constants were fitted to", &fitted));
+    text += &format!("{}\n", summary("held out", &held_out));
     Ok(text)
+}
+
+fn summary(which: &str, rows: &[Row]) -> String {
+    let (luts, flip_flops) = (worst(rows, |r| r.luts), worst(rows, |r| r.flip_flops));
+    let mhz = worst(rows, |r| r.mhz);
+    format!(
+        "{} designs {which}, largest errors: LUTs {luts:.0} %, flip-flops {flip_flops:.0} %, clock {mhz:.0} %.",
+        rows.len()
+    )
 }
 
 /// Largest error of all rows, without its sign.
