@@ -35,8 +35,8 @@ const fn cost(luts: usize, flip_flops: usize) -> Cost {
 
 /// 8x8 product of rows of carry cells of an ECP5, three registers. LUTs measured: 92 with sum and weight register; flip-flops fitted.
 pub const PRODUCT_ROWS: Cost = cost(72, 90);
-/// 8x8 product of Booth rows of Verilog. Measured: an array of 32 takes 4,784 LUTs and 3,926 flip-flops in an ECP5, one of 16 takes
-/// 2,272 LUTs in a Gowin.
+/// 8x8 product of Booth rows of Verilog. LUTs measured: an array of 32 takes 4,784 in an ECP5, one of 16 takes 2,272 in a Gowin;
+/// flip-flops fitted.
 pub const PRODUCT_BOOTH: Cost = cost(131, 83);
 /// 8x8 product of Verilog `*` without multiplier cells, as the flow maps it: eight rows of conditional additions, ten bits each. Counted.
 pub const PRODUCT_STAR: Cost = cost(80, 48);

@@ -81,11 +81,11 @@ impl Bank {
     pub fn new(arch: &Arch) -> Self {
         let (pair, beat, group) = (2 * arch.rows, arch.lanes, group_bytes(arch));
         let unit = beat.min(HOST_BYTES);
-        let units = pair / unit;
+        let (units, parts) = (pair / unit, group / unit);
         let half = address_width(arch.bank_words / 2);
         let group_bits = config::bits(pair / group);
-        let of_unit = |f: &dyn Fn(usize) -> usize| {
-            (0..units)
+        let first_bytes = |count: usize, f: &dyn Fn(usize) -> usize| {
+            (0..count)
                 .map(|u| Size::new(f(u * unit)))
                 .collect::<Vec<_>>()
         };
@@ -121,8 +121,8 @@ impl Bank {
                 })
                 .collect(),
             unit_write: FlagReg::lanes(units),
-            joined: Sig::uint_lanes(group / unit, 8 * unit),
-            written: Reg::uint_lanes(group / unit, 8 * unit),
+            joined: Sig::uint_lanes(parts, 8 * unit),
+            written: Reg::uint_lanes(parts, 8 * unit),
             write_word: Reg::uint(half),
             beat_group: Sig::uint(config::bits(pair / beat)),
             host_group: Sig::uint(config::bits(pair / HOST_BYTES).max(1)),
@@ -130,7 +130,7 @@ impl Bank {
             chooser: Rotator::new(pair, group_bits, group, group),
             chosen: Reg::uint_lanes(group, 8),
             units: Size::new(units),
-            parts: Size::new(group / unit),
+            parts: Size::new(parts),
             half_units: Size::new(units / 2),
             unit_bytes: Size::new(unit),
             group_lanes: Size::new(group),
@@ -139,9 +139,9 @@ impl Bank {
             beat_bits: Size::new(config::bits(beat)),
             host_superword_bits: Size::new(config::bits(pair / HOST_BYTES)),
             host_group_mask: Size::new(pair / HOST_BYTES - 1),
-            in_beat: of_unit(&|byte| byte / beat),
-            in_host_word: of_unit(&|byte| byte / HOST_BYTES),
-            host_lsb: of_unit(&|byte| 8 * (byte % HOST_BYTES)),
+            in_beat: first_bytes(units, &|byte| byte / beat),
+            in_host_word: first_bytes(units, &|byte| byte / HOST_BYTES),
+            host_lsb: first_bytes(parts, &|byte| 8 * (byte % HOST_BYTES)),
         }
     }
 }

@@ -50,10 +50,10 @@ impl RecurrentOptions {
     /// From the first slot of a recurrent part to the cycle in which a result word is written.
     fn written(&self, word: usize) -> usize {
         let last = self.columns() * (word + 1) - 1;
-        let latency =
-            timing::beat_to_write(self.kind.unit(), false).unwrap_or(timing::WRITE_TO_BANK);
         // There is no bank here: words are taken where the recurrent unit shows them.
-        self.beat(1, last) + (latency - timing::WRITE_TO_BANK) as usize
+        let latency = timing::beat_to_write(self.kind.unit(), false)
+            .map_or(0, |to_bank| to_bank - timing::WRITE_TO_BANK);
+        self.beat(1, last) + latency as usize
     }
 
     /// The smallest distances without a hazard.
